@@ -1,0 +1,109 @@
+"""Runs dbt: judging rows right after intake, and building a release candidate. One dbt process each, never one per model."""
+
+import os
+import subprocess
+import sys
+from datetime import date, datetime
+from urllib.parse import unquote, urlsplit
+
+from ipcredit.database import advisory_lock, connect, database_url
+from ipcredit.settings import DBT_PROJECT, PROJECT_ROOT, TIME_ZONE
+
+
+class BuildError(RuntimeError):
+    """dbt ended with an error; its own output, printed above, says which model or test."""
+
+
+def dbt_environment(*, as_of: date | None = None, known_at: datetime | None = None, release_id: str | None = None,
+                    schema_prefix: str = "") -> dict[str, str]:
+    """The environment in which any dbt command of this project runs: connection and the run's parameters."""
+    parts = urlsplit(database_url())
+    environment = os.environ | {
+        "IPCREDIT_DBT_HOST": parts.hostname or "127.0.0.1",
+        "IPCREDIT_DBT_PORT": str(parts.port or 5432),
+        "IPCREDIT_DBT_USER": unquote(parts.username or ""),
+        "DBT_ENV_SECRET_PASSWORD": unquote(parts.password or ""),
+        "IPCREDIT_DBT_DATABASE": parts.path.lstrip("/"),
+        "IPCREDIT_SCHEMA_PREFIX": schema_prefix,
+        "PGTZ": TIME_ZONE.key,
+    }
+    if as_of:
+        environment["IPCREDIT_AS_OF"] = as_of.isoformat()
+    if known_at:
+        environment["IPCREDIT_KNOWN_AT"] = known_at.isoformat()
+    if release_id:
+        environment["IPCREDIT_RELEASE_ID"] = release_id
+    return environment
+
+
+def run_dbt(*arguments: str, environment: dict[str, str] | None = None) -> None:
+    """Run one dbt command on this project, its output going where ours goes.
+
+    Raises:
+        BuildError: dbt exited with anything but 0.
+    """
+    command = [sys.executable, "-m", "dbt.cli.main", *arguments,
+               "--project-dir", str(DBT_PROJECT), "--profiles-dir", str(DBT_PROJECT)]
+    finished = subprocess.run(command, env=environment or dbt_environment(), cwd=PROJECT_ROOT, check=False)
+    if finished.returncode:
+        raise BuildError(f"dbt {arguments[0]} failed with exit code {finished.returncode}.")
+
+
+def code_commit() -> str:
+    """Commit of the running code: `IPCREDIT_CODE_COMMIT` (set in images), else what git says, else 'unknown'."""
+    if stated := os.environ.get("IPCREDIT_CODE_COMMIT"):
+        return stated
+    asked = subprocess.run(["git", "-C", str(PROJECT_ROOT), "rev-parse", "HEAD"], capture_output=True, text=True, check=False)
+    return asked.stdout.strip() or "unknown"
+
+
+def latest_known_at() -> datetime:
+    """The last moment anything was received or changed in the ledger: what a run without parameters judges by.
+
+    Raises:
+        BuildError: nothing has been received yet.
+    """
+    with connect() as connection:
+        row = connection.execute("select max(greatest(received_at, valid_from, valid_to)) from intake.submissions").fetchone()
+    if not row or row[0] is None:
+        raise BuildError("Nothing has been received yet: there is nothing to build.")
+    moment: datetime = row[0]
+    return moment.astimezone(TIME_ZONE)
+
+
+def judge() -> None:
+    """Judge the rows of submissions not judged yet under the contracts of this checkout (`stg_*`)."""
+    with connect() as connection, advisory_lock(connection, "build"):
+        run_dbt("build", "--select", "path:seeds", "path:models/staging", environment=dbt_environment())
+
+
+def build_candidate(as_of: date | None = None, known_at: datetime | None = None) -> str:
+    """Build `candidate.*` for a new release and return its id.
+
+    Args:
+        as_of: the day judged; default: the day of `known_at` in Asia/Shanghai.
+        known_at: what had been received and recorded by then; default: `latest_known_at()`.
+
+    Raises:
+        BuildError: dbt failed; the release is recorded as failed and nothing published has changed.
+    """
+    known_at = known_at or latest_known_at()
+    as_of = as_of or known_at.astimezone(TIME_ZONE).date()
+    with connect() as connection, advisory_lock(connection, "build"):
+        row = connection.execute(
+            """insert into release_store.releases (release_id, as_of, known_at, code_commit, state, previous_release_id)
+               select 'r' || to_char(%(as_of)s::date, 'YYYYMMDD') || '_' || lpad(nextval('release_store.release_number')::text, 4, '0'),
+                      %(as_of)s, %(known_at)s, %(commit)s, 'candidate', c.release_id
+               from release_store.current_release as c returning release_id""",
+            {"as_of": as_of, "known_at": known_at, "commit": code_commit()},
+        ).fetchone()
+        connection.commit()
+        assert row is not None  # noqa: S101 - one pointer row exists by the first migration
+        release_id: str = row[0]
+        try:
+            run_dbt("build", environment=dbt_environment(as_of=as_of, known_at=known_at, release_id=release_id))
+        except BuildError:
+            connection.execute("update release_store.releases set state = 'failed' where release_id = %s", (release_id,))
+            connection.commit()
+            raise
+    return release_id

@@ -1,0 +1,1 @@
+"""Bureau files: archive, readers, loader, receipts, templates."""
