@@ -1,0 +1,89 @@
+"""### Provincial aggregation
+
+An Airflow DAG: builds a release candidate from what is in force, checks it, and publishes it as a release.
+
+It runs when intake has brought something new, and every night, because grades and lists also change when a term ends.
+If the gate says no, the candidate stays for inspection, readers keep the release they have, and `gate` says which
+rule failed, on whose data. `as_of` (the day judged) and `known_at` (what had been received by then) default to
+
+- the schedule's own moment, for a nightly or backfilled run,
+- the last change in the ledger, for a run started by intake or by hand.
+"""
+
+from datetime import date, datetime, timedelta
+from zoneinfo import ZoneInfo
+
+from airflow.sdk import Asset, AssetOrTimeSchedule, CronTriggerTimetable, Param, dag, get_current_context, task
+from airflow.sdk.exceptions import AirflowFailException
+
+INTAKE_ACCEPTED = Asset("intake_accepted")
+RELEASE_PUBLISHED = Asset("release_published")
+TIME_ZONE = "Asia/Shanghai"
+
+
+@dag(
+    schedule=AssetOrTimeSchedule(
+        timetable=CronTriggerTimetable("40 1 * * *", timezone=TIME_ZONE, run_immediately=timedelta(0)),
+        assets=INTAKE_ACCEPTED,
+    ),
+    catchup=False,
+    max_active_runs=1,
+    params={
+        "as_of": Param(None, type=["null", "string"], format="date", description="The day judged, e.g. 2022-12-05"),
+        "known_at": Param(
+            None,
+            type=["null", "string"],
+            format="date-time",
+            description="Judge by what had been received and recorded by then, e.g. 2022-12-05T09:00:00+08:00",
+        ),
+    },
+    default_args={"retries": 1, "retry_delay": timedelta(seconds=30)},
+    tags=["ip-credit", "release"],
+    doc_md=__doc__,
+)
+def provincial_aggregation() -> None:
+    @task(doc_md="One dbt build of everything, into `candidate.*` under a new release id.")
+    def build_candidate() -> str:
+        from ipcredit.build import build_candidate
+
+        context = get_current_context()
+        run, params = context["dag_run"], context["params"]
+        as_of = date.fromisoformat(params["as_of"]) if params["as_of"] else None
+        known_at = datetime.fromisoformat(params["known_at"]) if params["known_at"] else None
+        if run.run_type in ("scheduled", "backfill"):
+            known_at = known_at or run.data_interval_end
+            as_of = as_of or run.data_interval_end.astimezone(ZoneInfo(TIME_ZONE)).date()
+        return build_candidate(as_of=as_of, known_at=known_at)
+
+    @task(doc_md="Run the expectation suites on the candidate; a critical failure ends the run here.")
+    def gate(release_id: str) -> str:
+        from ipcredit.quality import run_gate
+
+        verdict = run_gate(release_id)
+        if not verdict.passed:
+            raise AirflowFailException(f"Release {release_id} is not published: {verdict.failures}")
+        return release_id
+
+    @task(
+        outlets=[RELEASE_PUBLISHED],
+        retries=3,
+        retry_delay=timedelta(seconds=10),
+        doc_md="Attach the candidate to the release store and move the pointer, in one transaction.",
+    )
+    def publish_release(release_id: str, *, outlet_events: dict) -> str:
+        from ipcredit.release import publish
+
+        publish(release_id)
+        outlet_events[RELEASE_PUBLISHED].extra = {"release_id": release_id}
+        return release_id
+
+    @task(doc_md="Drop the oldest releases that are neither current nor pinned.")
+    def retain_releases() -> None:
+        from ipcredit.release import retain
+
+        retain()
+
+    publish_release(gate(build_candidate())) >> retain_releases()
+
+
+provincial_aggregation()
