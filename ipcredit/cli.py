@@ -1,5 +1,101 @@
-"""`ipcredit …`: the same functions that the DAGs call, for a person at a terminal."""
+"""`ipcredit …`: the same functions that the DAGs call, for a person at a terminal.
 
+One section per group of commands, imports of heavy libraries inside the command: `ipcredit --help` stays quick.
+"""
+
+import os
+from typing import Annotated, Any
+
+import psycopg
 import typer
+from psycopg.conninfo import conninfo_to_dict, make_conninfo
+from typer.core import TyperGroup
 
-app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_show_locals=False)
+from ipcredit import embedded
+from ipcredit.build import BuildError
+from ipcredit.database import DatabaseError, database_url
+from ipcredit.database import migrate as apply_migrations
+from ipcredit.settings import get_settings
+
+# What a person can mend: one red line. Anything else is our mistake and keeps its traceback.
+EXPECTED_ERRORS = (embedded.EmbeddedServerError, DatabaseError, BuildError, psycopg.OperationalError)
+
+
+class _Commands(TyperGroup):
+    def invoke(self, ctx: Any) -> Any:
+        try:
+            return super().invoke(ctx)
+        except EXPECTED_ERRORS as error:
+            typer.secho(str(error), fg=typer.colors.RED, err=True)
+            raise typer.Exit(1) from None
+
+
+app = typer.Typer(cls=_Commands, no_args_is_help=True, add_completion=False, pretty_exceptions_show_locals=False)
+
+
+# --- ipcredit db ------------------------------------------------------------------------------------------------------
+
+db = typer.Typer(no_args_is_help=True, help="The warehouse database and the embedded server.")
+app.add_typer(db, name="db")
+
+
+@db.command()
+def start() -> None:
+    """Start the embedded PostgreSQL server and bring the warehouse database up to date."""
+    embedded.start()
+    migrate()
+    status()
+
+
+@db.command()
+def stop() -> None:
+    """Stop the embedded PostgreSQL server."""
+    typer.echo("Stopped." if embedded.stop() else "It was not running.")
+
+
+@db.command()
+def status() -> None:
+    """Say where the database is and whether it answers; exit code 3 if the embedded server is not running."""
+    if get_settings().database_url:
+        with psycopg.connect(database_url()) as connection:
+            info = connection.info
+            typer.echo(f"External PostgreSQL {info.server_version // 10000} on {info.host}:{info.port}, {info.dbname}.")
+        return
+    found = embedded.status()
+    if found.pid is None:
+        typer.echo(f"The embedded server is not running. Its directory: {found.directory}")
+        raise typer.Exit(3)
+    typer.echo(f"The embedded server runs as process {found.pid} on 127.0.0.1:{found.port} in {found.directory}.")
+
+
+@db.command()
+def migrate() -> None:
+    """Apply the migrations that the database has not had yet."""
+    for name in apply_migrations():
+        typer.echo(f"Applied {name}")
+
+
+@db.command(context_settings={"allow_extra_args": True, "ignore_unknown_options": True})
+def psql(
+    context: typer.Context,
+    role: Annotated[
+        str | None, typer.Option("--as", help="A role made by `ipcredit db grant`, such as analyst.")
+    ] = None,
+) -> None:
+    """Open psql on the warehouse; further arguments go to psql, such as -c 'select 1'."""
+    connection = conninfo_to_dict(database_url())
+    password = connection.pop("password", None)
+    if role:
+        file = get_settings().home / "passwords" / role
+        if not file.exists():
+            raise DatabaseError(f"No password of {role} in {file.parent}: make one with `ipcredit db grant`.")
+        connection["user"], password = role, file.read_text(encoding="utf-8").strip()
+    program = embedded.binaries() / "psql"
+    # The password goes by the environment: every user of the machine can read a command line.
+    environment = os.environ | {"PGCLIENTENCODING": "UTF8"} | ({"PGPASSWORD": str(password)} if password else {})
+    arguments = ["psql", make_conninfo("", **connection), *context.args]
+    os.execve(program, arguments, environment)  # noqa: S606 - its only work is to become psql
+
+
+if __name__ == "__main__":
+    app()

@@ -1,0 +1,111 @@
+"""A real PostgreSQL for every test that asks: fixture `warehouse`.
+
+The server is the embedded one, started once per session, or `IPCREDIT_TEST_DATABASE_URL` (a superuser's URL).
+"""
+
+import os
+import secrets
+import shutil
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import psycopg
+import pytest
+from psycopg import sql
+
+from ipcredit import database, embedded
+from ipcredit.settings import Settings, get_settings
+
+
+@dataclass(frozen=True)
+class Warehouse:
+    """A fresh, migrated database and the home that belongs to it; the settings point to both."""
+
+    url: str
+    home: Path
+
+    def connect(self, *, autocommit: bool = False) -> psycopg.Connection:
+        return database.connect(autocommit=autocommit)
+
+
+@pytest.fixture(autouse=True)
+def _settings_are_read_anew() -> Iterator[None]:
+    """A test may change the environment: no settings of it stay in the cache."""
+    yield
+    get_settings.cache_clear()
+
+
+@pytest.fixture(scope="session")
+def server_url() -> Iterator[str]:
+    """URL of a superuser on a server for tests."""
+    if given := os.environ.get("IPCREDIT_TEST_DATABASE_URL"):
+        yield given
+        return
+    # Not pytest's own directory: as root the server runs as another user, who cannot reach it.
+    home = Path(tempfile.mkdtemp(prefix="ipcredit-tests-"))
+    home.chmod(0o755)
+    with _environment(IPCREDIT_HOME=str(home)):
+        url = embedded.start()
+    try:
+        yield url
+    finally:
+        with _environment(IPCREDIT_HOME=str(home)):
+            embedded.stop()
+        shutil.rmtree(home)
+
+
+@pytest.fixture(scope="session")
+def template_database(server_url: str) -> Iterator[str]:
+    """Name of a migrated database that is copied for every module: migrations run once."""
+    name = _create_database(server_url)
+    with _environment(IPCREDIT_DATABASE_URL=_url_of(server_url, name)):
+        database.migrate()
+    yield name
+    _drop_database(server_url, name)
+
+
+@pytest.fixture(scope="module")
+def warehouse(server_url: str, template_database: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Warehouse]:
+    """A database of this module's own, with no rows but those of the migrations, and an empty home."""
+    name = _create_database(server_url, template_database)
+    there = Warehouse(_url_of(server_url, name), tmp_path_factory.mktemp("home"))
+    with _environment(IPCREDIT_DATABASE_URL=there.url, IPCREDIT_HOME=str(there.home)):
+        yield there
+    _drop_database(server_url, name)
+
+
+@contextmanager
+def _environment(**variables: str) -> Iterator[None]:
+    """Only these `IPCREDIT_*` settings while the block runs, whatever the developer's shell has set."""
+    with pytest.MonkeyPatch.context() as patch:
+        for field in Settings.model_fields:
+            patch.delenv(f"IPCREDIT_{field.upper()}", raising=False)
+        for name, value in variables.items():
+            patch.setenv(name, value)
+        get_settings.cache_clear()
+        yield
+    get_settings.cache_clear()
+
+
+def _create_database(server_url: str, template: str = "template0") -> str:
+    name = f"test_{secrets.token_hex(6)}"
+    with psycopg.connect(server_url, autocommit=True) as connection:
+        connection.execute(
+            sql.SQL("create database {} template {} encoding 'UTF8'").format(
+                sql.Identifier(name), sql.Identifier(template)
+            )
+        )
+    return name
+
+
+def _drop_database(server_url: str, name: str) -> None:
+    with psycopg.connect(server_url, autocommit=True) as connection:
+        connection.execute(sql.SQL("drop database {} with (force)").format(sql.Identifier(name)))
+
+
+def _url_of(server_url: str, name: str) -> str:
+    return urlsplit(server_url)._replace(path=f"/{name}").geturl()
