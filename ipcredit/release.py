@@ -1,0 +1,353 @@
+"""Publication: a candidate becomes a release that readers see whole, at once, and that can be rolled back.
+
+`release_store.<table>` is partitioned by release; a release's tables stand in a schema of their own as its partitions.
+The views in `publication` show the release that the one-row pointer names.
+"""
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from psycopg import Connection, errors, sql
+from psycopg.rows import class_row
+from psycopg.types.json import Jsonb
+
+from ipcredit import roles
+from ipcredit.database import advisory_lock, connect
+from ipcredit.settings import DBT_PROJECT
+
+LOCK_TIMEOUT = "4s"
+"""How long a publication waits for readers before it lets them pass and tries again."""
+ATTEMPTS = 8
+KEPT_RELEASES = 10
+PROVINCE_WIDE = frozenset({"catalogue_items"})
+"""Published tables without rows of any division: every analyst sees all of them."""
+
+
+class ReleaseError(RuntimeError):
+    """Nothing has changed for readers; the message says why and what to do."""
+
+
+@dataclass(frozen=True)
+class Release:
+    """One line of the release ledger that readers can be shown."""
+
+    release_id: str
+    as_of: date
+    known_at: datetime
+    state: str
+    published_at: datetime | None
+    is_current: bool
+    pinned_by: str | None
+    pinned_reason: str | None
+
+
+def published_tables() -> list[str]:
+    """Names of the tables that make up a release: one per model in models/publication."""
+    return sorted(
+        f.stem.removeprefix("published_") for f in (DBT_PROJECT / "models" / "publication").glob("published_*.sql")
+    )
+
+
+def publish(release_id: str, by: str = "ipcredit") -> None:
+    """Make the gated candidate the current release, in one transaction.
+
+    Raises:
+        ReleaseError: no passed gate, a candidate of another release, or a change that its readers could not bear.
+    """
+    with connect() as connection, advisory_lock(connection, "build"):
+        if not roles.roles_exist(connection):
+            connection.commit()
+            roles.grant()
+        _require_passed_gate(connection, release_id)
+        tables = _candidate_tables(connection, release_id)
+        row_counts = {table: _count(connection, table) for table in tables}
+
+        def move() -> None:
+            connection.execute(sql.SQL("create schema {}").format(_release_schema(release_id)))
+            for table in tables:
+                _attach(connection, release_id, table)
+            connection.execute(
+                """update release_store.releases set state = 'published', published_at = now(), row_counts = %s
+                   where release_id = %s""",
+                (Jsonb(row_counts), release_id),
+            )
+            _point_to(connection, release_id, "publish", by, None)
+
+        _without_holding_up_readers(connection, move)
+
+
+def rollback(release_id: str, by: str, reason: str) -> None:
+    """Make an earlier published release the current one again.
+
+    Raises:
+        ReleaseError: the release is not there any more, or never was published.
+    """
+    with connect() as connection, advisory_lock(connection, "build"):
+        _require_published(connection, release_id)
+        _point_to(connection, release_id, "rollback", by, reason)
+        connection.commit()
+
+
+def pin(release_id: str, by: str, reason: str) -> None:
+    """Keep a published release whatever `retain` is told."""
+    with connect() as connection:
+        _require_published(connection, release_id)
+        connection.execute(
+            "update release_store.releases set pinned_by = %s, pinned_reason = %s where release_id = %s",
+            (by, reason, release_id),
+        )
+
+
+def list_releases() -> list[Release]:
+    """All releases and candidates, the newest first."""
+    with connect() as connection, connection.cursor(row_factory=class_row(Release)) as cursor:
+        return cursor.execute(
+            """select r.release_id, r.as_of, r.known_at, r.state, r.published_at, r.pinned_by, r.pinned_reason,
+                   r.release_id is not distinct from c.release_id as is_current
+               from release_store.releases as r cross join release_store.current_release as c
+               order by r.built_at desc, r.release_id desc"""
+        ).fetchall()
+
+
+def retain(keep: int = KEPT_RELEASES) -> list[str]:
+    """Drop all published releases but the newest `keep`, the current and the pinned ones.
+
+    Readers are never held up: one who still reads a release to be dropped makes it wait for the next call, which also
+    finishes what an interruption left half done.
+
+    Returns:
+        Ids of the releases dropped now.
+    """
+    dropped = []
+    with connect(autocommit=True) as connection, advisory_lock(connection, "build"):
+        connection.execute(sql.SQL("set lock_timeout = {}").format(sql.Literal(LOCK_TIMEOUT)))
+        superfluous = connection.execute(
+            """select r.release_id from release_store.releases as r cross join release_store.current_release as c
+               where r.state = 'published' and r.pinned_by is null and r.release_id <> c.release_id
+               order by r.published_at desc offset %s""",
+            (keep,),
+        ).fetchall()
+        for (release_id,) in superfluous:
+            try:
+                _detach_all(connection, release_id)
+            except errors.LockNotAvailable:
+                continue
+            with connection.transaction():
+                connection.execute(sql.SQL("drop schema {} cascade").format(_release_schema(release_id)))
+                connection.execute(
+                    "update release_store.releases set state = 'dropped' where release_id = %s", (release_id,)
+                )
+            dropped.append(release_id)
+    return dropped
+
+
+def _require_passed_gate(connection: Connection, release_id: str) -> None:
+    row = connection.execute(
+        """select r.state, v.passed from release_store.releases as r
+           left join quality.gate_verdicts as v on r.release_id = v.release_id and v.is_latest
+           where r.release_id = %s""",
+        (release_id,),
+    ).fetchone()
+    if row is None:
+        raise ReleaseError(f"There is no release {release_id}.")
+    state, passed = row
+    if passed is None:
+        raise ReleaseError(f"{release_id} 未经发布前检查，不能发布；请先运行 ipcredit gate run {release_id}。")
+    if not passed or state != "candidate":
+        raise ReleaseError(f"{release_id} 不能发布：发布前检查未通过，或已发布过（状态 {state}）。")
+
+
+def _require_published(connection: Connection, release_id: str) -> None:
+    row = connection.execute("select state from release_store.releases where release_id = %s", (release_id,)).fetchone()
+    if row is None or row[0] != "published":
+        raise ReleaseError(f"{release_id} 不是可用的发布；可用的见 ipcredit release list。")
+
+
+def _candidate_tables(connection: Connection, release_id: str) -> list[str]:
+    """The published tables in `candidate`, each proven by its CHECK to be of this release."""
+    found = connection.execute(
+        """select t.relname from pg_constraint as c inner join pg_class as t on c.conrelid = t.oid
+           where t.relnamespace = to_regnamespace('candidate') and c.contype = 'c'
+               and position(%s in pg_get_constraintdef(c.oid)) > 0""",
+        (f"release_id = '{release_id}'::text",),
+    ).fetchall()
+    expected = published_tables()
+    missing = set(expected) - {name for (name,) in found}
+    if missing:
+        raise ReleaseError(
+            f"Not tables of candidate {release_id}: {', '.join(sorted(missing))}. Build a new candidate."
+        )
+    return expected
+
+
+def _count(connection: Connection, table: str) -> int:
+    row = connection.execute(sql.SQL("select count(*) from candidate.{}").format(sql.Identifier(table))).fetchone()
+    assert row is not None  # noqa: S101 - count() always gives a row
+    return int(row[0])
+
+
+def _release_schema(release_id: str) -> sql.Identifier:
+    return sql.Identifier(f"release_{release_id}")
+
+
+def _without_holding_up_readers(connection: Connection, change: Callable[[], None]) -> None:
+    """Run `change` in one transaction; when a lock is not had in time, let the readers pass and run it again.
+
+    Raises:
+        ReleaseError: a reader held its lock through all attempts.
+    """
+    for attempt in range(ATTEMPTS):
+        try:
+            with connection.transaction():
+                connection.execute(sql.SQL("set local lock_timeout = {}").format(sql.Literal(LOCK_TIMEOUT)))
+                change()
+        except errors.LockNotAvailable:
+            time.sleep(min(0.25 * 2**attempt, 5))
+        else:
+            return
+    raise ReleaseError(
+        "A reader has held a published table for too long; nothing was changed. End its session or try later."
+    )
+
+
+def _attach(connection: Connection, release_id: str, table: str) -> None:
+    """Move candidate.<table> into the release's schema and make it a partition of release_store.<table>."""
+    name, schema = sql.Identifier(table), _release_schema(release_id)
+    candidate = _columns(connection, "candidate", table)
+    kept = _columns(connection, "release_store", table)
+    if not kept:
+        _create_parent(connection, table, candidate)
+    elif broken := [column for column, type_ in kept.items() if candidate.get(column) != type_]:
+        raise ReleaseError(
+            f"Published table {table} lost or changed {', '.join(broken)}: readers rely on them. "
+            "Give the changed table a new name and keep the old one as it was."
+        )
+    # Only appended, and nullable there: releases published before do not have it.
+    for column in [column for column in candidate if kept and column not in kept]:
+        connection.execute(
+            sql.SQL("alter table release_store.{} add column {} {}").format(
+                name,
+                sql.Identifier(column),
+                sql.SQL(candidate[column]),
+            )
+        )
+    connection.execute(sql.SQL("alter table candidate.{} set schema {}").format(name, schema))
+    connection.execute(
+        sql.SQL("alter table release_store.{0} attach partition {1}.{0} for values in ({2})").format(
+            name, schema, sql.Literal(release_id)
+        )
+    )
+    if kept.keys() != candidate.keys():
+        _create_view(connection, table)
+    _copy_comments(connection, release_id, table)
+
+
+def _columns(connection: Connection, schema: str, table: str) -> dict[str, str]:
+    """Column names and types in their order; empty when there is no such table."""
+    return dict(
+        connection.execute(
+            """select a.attname, format_type(a.atttypid, a.atttypmod) from pg_attribute as a
+               where a.attrelid = to_regclass(format('%%I.%%I', %s::text, %s::text))
+                   and a.attnum > 0 and not a.attisdropped
+               order by a.attnum""",
+            (schema, table),
+        ).fetchall()
+    )
+
+
+def _create_parent(connection: Connection, table: str, columns: dict[str, str]) -> None:
+    """The partitioned table; keys, checks and not-null stay with each release's own table."""
+    name = sql.Identifier(table)
+    connection.execute(
+        sql.SQL("create table release_store.{} ({}) partition by list (release_id)").format(
+            name,
+            sql.SQL(", ").join(
+                sql.SQL("{} {}").format(sql.Identifier(column), sql.SQL(type_)) for column, type_ in columns.items()
+            ),
+        )
+    )
+
+
+def _create_view(connection: Connection, table: str) -> None:
+    """publication.<table>: the current release's rows that the reader's role may see.
+
+    What readers never see is told by name: columns called `is_internal` or `internal_…`, and rows that are internal.
+    """
+    columns = _columns(connection, "release_store", table)
+    conditions = [sql.SQL("s.release_id = (select c.release_id from release_store.current_release as c)")]
+    if "is_internal" in columns:
+        conditions.append(sql.SQL("not s.is_internal"))
+    if table not in PROVINCE_WIDE:
+        if "division_code" not in columns:
+            raise ReleaseError(f"Published table {table} has no division_code: nobody could say who may read its rows.")
+        conditions.append(
+            sql.SQL(
+                """((select pg_has_role(current_user, 'analyst', 'member')) or s.division_code in (
+                select d.division_code from release_store.analyst_divisions as d
+                inner join pg_catalog.pg_roles as r on d.role_name = r.rolname
+                where pg_has_role(current_user, r.oid, 'member')))"""
+            )
+        )
+    name = sql.Identifier(table)
+    connection.execute(
+        sql.SQL(
+            """create or replace view publication.{0} with (security_barrier) as
+               select {1} from release_store.{0} as s where {2}"""
+        ).format(
+            name,
+            sql.SQL(", ").join(sql.Identifier("s", column) for column in columns if not _is_internal(column)),
+            sql.SQL(" and ").join(conditions),
+        )
+    )
+    connection.execute(sql.SQL("alter view publication.{} owner to {}").format(name, sql.Identifier(roles.PUBLISHER)))
+    connection.execute(sql.SQL("grant select on release_store.{} to {}").format(name, sql.Identifier(roles.PUBLISHER)))
+    roles.grant_views(connection)
+
+
+def _is_internal(column: str) -> bool:
+    return column == "is_internal" or column.startswith("internal_")
+
+
+def _copy_comments(connection: Connection, release_id: str, table: str) -> None:
+    """Comments travel with tables, not to views: write them there."""
+    view = sql.Identifier("publication", table)
+    for column, comment in connection.execute(
+        """select a.attname, d.description from pg_description as d
+           left join pg_attribute as a on d.objoid = a.attrelid and d.objsubid = a.attnum and d.objsubid > 0
+           where d.classoid = 'pg_class'::regclass and d.objoid = format('%%I.%%I', %s::text, %s::text)::regclass""",
+        (f"release_{release_id}", table),
+    ).fetchall():
+        if column is None:
+            connection.execute(sql.SQL("comment on view {} is {}").format(view, sql.Literal(comment)))
+        elif not _is_internal(column):
+            connection.execute(
+                sql.SQL("comment on column {}.{} is {}").format(view, sql.Identifier(column), sql.Literal(comment))
+            )
+
+
+def _point_to(connection: Connection, release_id: str, action: str, by: str, reason: str | None) -> None:
+    connection.execute(
+        """insert into release_store.pointer_history (from_release_id, to_release_id, action, moved_by, reason)
+           select c.release_id, %s, %s, %s, %s from release_store.current_release as c""",
+        (release_id, action, by, reason),
+    )
+    connection.execute("update release_store.current_release set release_id = %s", (release_id,))
+
+
+def _detach_all(connection: Connection, release_id: str) -> None:
+    partitions = connection.execute(
+        """select c.relname, i.inhdetachpending from pg_class as c
+           inner join pg_inherits as i on c.oid = i.inhrelid
+           where c.relnamespace = to_regnamespace(%s) and c.relkind = 'r'""",
+        (f"release_{release_id}",),
+    ).fetchall()
+    for table, interrupted in partitions:
+        connection.execute(
+            sql.SQL("alter table release_store.{0} detach partition {1}.{0} {2}").format(
+                sql.Identifier(table),
+                _release_schema(release_id),
+                sql.SQL("finalize" if interrupted else "concurrently"),
+            )
+        )

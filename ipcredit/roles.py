@@ -1,0 +1,118 @@
+"""Database roles: who loads, builds, publishes, and which analyst sees which division's rows."""
+
+import csv
+import os
+import secrets
+from pathlib import Path
+
+from psycopg import Connection, sql
+
+from ipcredit.database import advisory_lock, connect
+from ipcredit.settings import DBT_PROJECT, get_settings
+
+LOADER, BUILDER, PUBLISHER, ANALYST = "ipcredit_loader", "ipcredit_builder", "ipcredit_publisher", "analyst"
+
+_PRIVILEGES = """
+grant ipcredit_builder to ipcredit_publisher;
+
+grant usage, create on schema raw to ipcredit_loader;
+grant usage on schema intake to ipcredit_loader;
+grant select, insert, update, delete on all tables in schema raw to ipcredit_loader;
+grant select, insert, update on all tables in schema intake to ipcredit_loader;
+
+grant usage on schema raw, intake, quality to ipcredit_builder;
+grant select on all tables in schema raw, intake, quality to ipcredit_builder;
+alter default privileges in schema raw grant select on tables to ipcredit_builder;
+alter default privileges for role ipcredit_loader in schema raw grant select on tables to ipcredit_builder;
+
+grant usage, create on schema release_store, publication to ipcredit_publisher;
+grant select, insert on all tables in schema quality to ipcredit_publisher;
+grant select on all tables in schema release_store to ipcredit_publisher;
+grant insert, update on release_store.releases, release_store.current_release, release_store.pointer_history
+    to ipcredit_publisher;
+grant usage on release_store.release_number to ipcredit_publisher;
+alter view publication.releases owner to ipcredit_publisher;
+alter view publication.gate_results owner to ipcredit_publisher;
+"""
+
+
+def analyst_role(division_code: str) -> str:
+    """Role that sees the rows of one division: 210600 → analyst_210600, LN-SF → analyst_ln_sf."""
+    return f"{ANALYST}_{division_code.lower().replace('-', '_')}"
+
+
+def password_file(role: str) -> Path:
+    """Where the password of an analyst role is kept, readable by the owner only; `ipcredit db psql --as` takes it."""
+    return get_settings().home / "passwords" / role
+
+
+def grant() -> list[str]:
+    """Create the roles that are missing and give every role what it needs; repeating it changes nothing.
+
+    Analysts may log in, with the password in `IPCREDIT_PASSWORD_<ROLE>` (upper case), else one made up once; it is kept
+    in `password_file`.
+
+    Returns:
+        All role names, created or not.
+    """
+    with connect() as connection, advisory_lock(connection, "roles"), connection.transaction():
+        analysts = {analyst_role(code): code for code in _divisions()}
+        existing = {name for (name,) in connection.execute("select rolname from pg_roles").fetchall()}
+        for role in (LOADER, BUILDER, PUBLISHER):
+            if role not in existing:
+                connection.execute(sql.SQL("create role {} nologin").format(sql.Identifier(role)))
+        connection.execute(_PRIVILEGES)
+        for role in (ANALYST, *analysts):
+            if role not in existing:
+                connection.execute(sql.SQL("create role {} login").format(sql.Identifier(role)))
+            # Hashed here: a password in clear would stand in the server's log.
+            verifier = connection.pgconn.encrypt_password(_password(role).encode(), role.encode(), b"scram-sha-256")
+            connection.execute(
+                sql.SQL("alter role {} password {}").format(sql.Identifier(role), sql.Literal(verifier.decode()))
+            )
+            connection.execute(sql.SQL("grant usage on schema publication to {}").format(sql.Identifier(role)))
+        connection.execute("delete from release_store.analyst_divisions")
+        connection.cursor().executemany(
+            "insert into release_store.analyst_divisions (role_name, division_code) values (%s, %s)",
+            list(analysts.items()),
+        )
+        grant_views(connection)
+    return [LOADER, BUILDER, PUBLISHER, ANALYST, *analysts]
+
+
+def roles_exist(connection: Connection) -> bool:
+    """Whether `grant()` has been run against this database."""
+    row = connection.execute(
+        "select pg_get_userbyid(relowner) = %s from pg_class where oid = 'publication.releases'::regclass", (PUBLISHER,)
+    ).fetchone()
+    return bool(row and row[0])
+
+
+def grant_views(connection: Connection) -> None:
+    """Let every analyst role read every published view, and nothing else."""
+    roles = [
+        ANALYST,
+        *(role for (role,) in connection.execute("select role_name from release_store.analyst_divisions")),
+    ]
+    connection.execute(
+        sql.SQL("grant select on all tables in schema publication to {}").format(
+            sql.SQL(", ").join(map(sql.Identifier, roles))
+        )
+    )
+
+
+def _divisions() -> list[str]:
+    with (DBT_PROJECT / "seeds" / "reference" / "divisions.csv").open(encoding="utf-8", newline="") as file:
+        return [row["division_code"] for row in csv.DictReader(file) if row["level"] != "province"]
+
+
+def _password(role: str) -> str:
+    """The stated password, else the kept one, else a new one; kept from then on."""
+    path = password_file(role)
+    kept = path.read_text(encoding="utf-8").strip() if path.exists() else None
+    password = os.environ.get(f"IPCREDIT_PASSWORD_{role.upper()}") or kept or secrets.token_urlsafe(18)
+    if password != kept:
+        path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        path.touch(mode=0o600)
+        path.write_text(password + "\n", encoding="utf-8")
+    return password
