@@ -1,0 +1,536 @@
+"""Reads the dataset contracts, `models/staging/<group>/sources.yml` of the dbt project, and refuses mistaken ones.
+
+A dataset is a table of the source `raw`; what the project adds to dbt's own keys stands under `config.meta`:
+
+- source: `code_lists` = {list: {code: [label shown in templates, alias…]}}, shared by the datasets of the file.
+- table: see `_TABLE_KEYS`. `subject` says whose record a row is: columns `key` (统一社会信用代码) and `name`, `kind`
+  enterprise or agency, and `person_key`, the column of a natural person's number. `record` says which column gives each
+  attribute of a credit record; null where there is none.
+- column: see `_COLUMN_KEYS`. `unit` is the unit of the header and of plain aliases of an amount (default yuan);
+  an alias of another unit is written {alias: 罚款（万元）, unit: wan_yuan}. `min` and `max` of an amount are yuan.
+  `personal: unless_uscc` marks a name that is a natural person's in rows without a 统一社会信用代码.
+
+dbt reads the same files with YAML 1.1, and so does this module: text that looks like a number or a date is quoted.
+"""
+
+import re
+import unicodedata
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cached_property, lru_cache
+from pathlib import Path
+from typing import Any, Literal
+
+from ruamel.yaml import YAML
+from ruamel.yaml.error import MarkedYAMLError
+
+from ipcredit.settings import DBT_PROJECT
+
+PERSONAL_TYPES = frozenset({"person_name", "id_number"})
+NUMBER_TYPES = frozenset({"amount", "integer", "year"})
+COLUMN_TYPES = PERSONAL_TYPES | NUMBER_TYPES | {
+    "text", "uscc", "org_code", "registration_no", "patent_application_no", "patent_no", "trademark_no", "agency_code",
+    "date", "code", "boolean", "division", "document_no",
+}  # fmt: skip
+UNITS = ("yuan", "wan_yuan")
+BOOLEAN_LABELS = ("是", "否")
+
+# The staging table's own columns; a contract column of such a name would collide with them.
+RESERVED_COLUMNS = frozenset({
+    "submission_id", "row_number", "unknown_columns", "bureau_code", "dataset", "period", "contract_hash", "natural_key",
+    "subject_id", "subject_name", "event_type", "behaviour_code", "issues", "is_accepted",
+})  # fmt: skip
+
+_PERIODS = {
+    "annual": re.compile(r"[12]\d{3}"),
+    "quarterly": re.compile(r"[12]\d{3}Q[1-4]"),
+    "monthly": re.compile(r"[12]\d{3}-(0[1-9]|1[0-2])"),
+}
+_TEXT, _INTEGER, _BOOLEAN = "text", "a whole number", "true or false"
+# Key: (must it be there, what it holds); a tuple is the closed set of its values, None is checked on its own.
+_TABLE_KEYS: dict[str, tuple[bool, Any]] = {
+    "title": (True, _TEXT),
+    "catalogue_code": (True, _TEXT),
+    "responsible_office": (True, _TEXT),
+    "submitters": (True, ("bureau", "provincial_source")),
+    "update_cycle": (True, tuple(_PERIODS)),
+    "due_working_days": (True, _INTEGER),
+    "disclosure": (True, ("public", "restricted", "internal")),
+    "sharing": (True, ("无条件共享", "有条件共享", "不予共享")),
+    "legal_basis": (True, _TEXT),
+    "requirements": (True, None),
+    "mode": (True, ("full", "incremental")),
+    "natural_key": (True, None),
+    "subject": (True, None),
+    "record": (True, None),
+    "retention_years": (True, _INTEGER),
+}
+_COLUMN_KEYS: dict[str, tuple[bool, Any]] = {
+    "header": (True, _TEXT),
+    "aliases": (False, None),
+    "type": (True, tuple(sorted(COLUMN_TYPES))),
+    "required": (False, _BOOLEAN),
+    "code_list": (False, _TEXT),
+    "unit": (False, UNITS),
+    "min": (False, _INTEGER),
+    "max": (False, _INTEGER),
+    "example": (False, _TEXT),
+    "note": (False, _TEXT),
+    "personal": (False, ("unless_uscc",)),
+}
+_SUBJECT_KEYS: dict[str, tuple[bool, Any]] = {
+    "key": (True, _TEXT),
+    "name": (True, _TEXT),
+    "kind": (True, ("enterprise", "agency")),
+    "person_key": (False, _TEXT),
+}
+# Attribute of a credit record: the type its column must have, None for any.
+_RECORD_TYPES = {
+    "event_date": "date",
+    "valid_from": "date",
+    "valid_to": "date",
+    "document_no": None,
+    "authority": None,
+    "amount_yuan": "amount",
+    "event_value": None,
+}
+_NAME = re.compile(r"[a-z][a-z0-9_]{0,54}")  # leaves room for `_unit` in PostgreSQL's 63 bytes
+
+
+class ContractError(ValueError):
+    """The contracts hold mistakes; `mistakes` has all of them, each `path:line: what is wrong`."""
+
+    def __init__(self, mistakes: list[str]):
+        self.mistakes = mistakes
+        super().__init__("\n".join(mistakes))
+
+
+@dataclass(frozen=True)
+class Alias:
+    """Another header of a column; `unit` only for amounts."""
+
+    text: str
+    unit: str | None = None
+
+
+@dataclass(frozen=True)
+class Column:
+    """One field of a dataset."""
+
+    name: str
+    description: str
+    header: str
+    aliases: tuple[Alias, ...]
+    type: str
+    required: bool
+    code_list: str | None
+    unit: str | None
+    """Unit of `header`: yuan or wan_yuan; None unless an amount."""
+    minimum: int | None
+    maximum: int | None
+    example: str | None
+    note: str | None
+    personal: Literal["always", "unless_uscc", "never"]
+    """Whether loading replaces the value by a keyed hash: always, in rows without a valid USCC, or never."""
+
+    @property
+    def is_personal(self) -> bool:
+        return self.personal == "always"
+
+
+@dataclass(frozen=True)
+class Subject:
+    """Columns that say whose record a row is."""
+
+    key: str
+    name: str
+    kind: str
+    person_key: str | None
+
+
+@dataclass(frozen=True)
+class Contract:
+    """One dataset as its group's sources.yml declares it."""
+
+    dataset: str
+    group: str
+    file: Path
+    line: int
+    description: str
+    title: str
+    catalogue_code: str
+    responsible_office: str
+    submitters: str
+    update_cycle: str
+    due_working_days: int
+    disclosure: str
+    sharing: str
+    legal_basis: str
+    requirements: tuple[str, ...]
+    mode: str
+    natural_key: tuple[str, ...]
+    subject: Subject
+    record: dict[str, str | None]
+    retention_years: int
+    code_lists: dict[str, dict[str, tuple[str, ...]]]
+    """List -> code -> (label, aliases…); the lists this dataset uses."""
+    columns: tuple[Column, ...]
+
+    @cached_property
+    def _headers(self) -> dict[str, tuple[Column, str | None]]:
+        return {normalise_header(text): (c, unit) for c in self.columns for text, unit in _headers_of(c)}
+
+    def match_header(self, text: str) -> tuple[Column, str | None] | None:
+        """The column that a header cell means, with its unit for an amount (yuan or wan_yuan); None if unknown."""
+        return self._headers.get(normalise_header(text))
+
+    def column(self, name: str) -> Column:
+        """The column of this name; KeyError if there is none."""
+        return {c.name: c for c in self.columns}[name]
+
+
+def _headers_of(column: Column) -> Iterator[tuple[str, str | None]]:
+    yield column.header, column.unit
+    for alias in column.aliases:
+        yield alias.text, alias.unit
+
+
+def normalise_header(text: str) -> str:
+    """A header as it is compared: NFKC, no white space, no required mark (*), no trailing colon, case folded."""
+    folded = unicodedata.normalize("NFKC", text).casefold()
+    kept = "".join(c for c in folded if not c.isspace() and c != "*" and unicodedata.category(c) != "Cf")
+    return kept.rstrip(":")
+
+
+def period_is_valid(period: str, update_cycle: str) -> bool:
+    """Whether `period` is written as the cycle asks: annual 2022, quarterly 2022Q3, monthly 2022-11."""
+    return _PERIODS[update_cycle].fullmatch(period) is not None
+
+
+@lru_cache
+def load_contracts(project: Path = DBT_PROJECT) -> dict[str, Contract]:
+    """All contracts of a dbt project by dataset, in the order of `vars.datasets`.
+
+    Raises:
+        ContractError: naming every mistake in every file at once.
+    """
+    check = _Check(project)
+    contracts: dict[str, Contract] = {}
+    for path in sorted(project.glob("models/staging/*/sources.yml")):
+        for contract in _read_file(check, path):
+            if contract.dataset in contracts:
+                first = contracts[contract.dataset]
+                check.say(
+                    path,
+                    contract.line,
+                    f"dataset {contract.dataset} is already declared in {check.name(first.file)}:{first.line}",
+                )
+            contracts.setdefault(contract.dataset, contract)
+    datasets = _declared_datasets(check, contracts)
+    check.raise_if_any()
+    return {dataset: contracts[dataset] for dataset in datasets}
+
+
+class _Check:
+    """Collects mistakes with file and line."""
+
+    def __init__(self, project: Path):
+        self.project = project
+        self.found: list[tuple[str, int, str]] = []
+
+    def name(self, path: Path) -> str:
+        return path.relative_to(self.project.parent).as_posix()
+
+    def say(self, path: Path, line: int, message: str) -> None:
+        self.found.append((self.name(path), line, message))
+
+    def raise_if_any(self) -> None:
+        if self.found:
+            raise ContractError([f"{path}:{line}: {message}" for path, line, message in sorted(set(self.found))])
+
+
+def _parse(check: _Check, path: Path) -> Any:
+    yaml = YAML(typ="rt")
+    yaml.version = (1, 1)
+    try:
+        return yaml.load(path)
+    except MarkedYAMLError as error:
+        mark = error.problem_mark or error.context_mark
+        check.say(path, mark.line + 1 if mark else 1, f"not readable as YAML: {error.problem or error.context}")
+        return None
+
+
+def _declared_datasets(check: _Check, contracts: dict[str, Contract]) -> list[str]:
+    path = check.project / "dbt_project.yml"
+    document = _parse(check, path) or {}
+    declared = document.get("vars", {}).get("datasets") or []
+    for index, dataset in enumerate(declared):
+        if dataset not in contracts:
+            check.say(
+                path, _item_line(declared, index), f"dataset {dataset} in vars.datasets has no (correct) contract"
+            )
+        if dataset in declared[:index]:
+            check.say(path, _item_line(declared, index), f"dataset {dataset} stands twice in vars.datasets")
+    for contract in contracts.values():
+        if contract.dataset not in declared:
+            check.say(
+                contract.file,
+                contract.line,
+                f"dataset {contract.dataset} is missing in vars.datasets of dbt_project.yml",
+            )
+    return list(declared)
+
+
+def _line(mapping: Any, key: str | None = None) -> int:
+    """Line of a key, or of the mapping itself when the key is not there."""
+    return int(mapping.lc.key(key)[0] if key in mapping else mapping.lc.line) + 1
+
+
+def _item_line(sequence: Any, index: int) -> int:
+    return int(sequence.lc.item(index)[0]) + 1
+
+
+def _is_mapping(value: Any) -> bool:
+    return hasattr(value, "lc") and hasattr(value, "items")
+
+
+def _is_text(value: Any) -> bool:
+    return isinstance(value, str) and bool(value.strip())
+
+
+def _check_keys(check: _Check, path: Path, mapping: Any, keys: dict[str, tuple[bool, Any]], what: str) -> bool:
+    """Closed set of keys, required ones present, plain values of the right kind. True when all is well."""
+    before = len(check.found)
+    for key in mapping:
+        if key not in keys:
+            check.say(path, _line(mapping, key), f"{what}: unknown key {key}")
+    for key, (is_required, kind) in keys.items():
+        if key not in mapping:
+            if is_required:
+                check.say(path, _line(mapping), f"{what}: key {key} is missing")
+            continue
+        value = mapping[key]
+        if isinstance(kind, tuple):
+            wrong = value not in kind and f"unknown {key} {value}; allowed: {', '.join(kind)}"
+        elif kind == _TEXT:
+            wrong = not _is_text(value) and f"{key} must be text (quote it)"
+        elif kind == _INTEGER:
+            wrong = (not isinstance(value, int) or isinstance(value, bool)) and f"{key} must be a whole number"
+        elif kind == _BOOLEAN:
+            wrong = not isinstance(value, bool) and f"{key} must be true or false"
+        else:
+            wrong = False
+        if wrong:
+            check.say(path, _line(mapping, key), f"{what}: {wrong}")
+    return len(check.found) == before
+
+
+_ANY_TEXT = (True, _TEXT)
+_PART = (True, None)
+
+
+def _meta(check: _Check, path: Path, node: Any, what: str) -> Any:
+    """The mapping under `config.meta`, or None (reported)."""
+    config = node.get("config")
+    if not _is_mapping(config) or list(config) != ["meta"] or not _is_mapping(config["meta"]):
+        check.say(
+            path, _line(node, "config"), f"{what}: expected config: {{meta: {{…}}}} and nothing else under config"
+        )
+        return None
+    return config["meta"]
+
+
+def _read_file(check: _Check, path: Path) -> Iterator[Contract]:
+    document = _parse(check, path)
+    if document is None:
+        return
+    if not _is_mapping(document) or not _check_keys(
+        check, path, document, {"version": _PART, "sources": _PART}, "file"
+    ):
+        return
+    for source in document["sources"]:
+        keys = {"name": (True, ("raw",)), "schema": (True, ("raw",)), "config": _PART, "tables": _PART}
+        if not _check_keys(check, path, source, keys, "source"):
+            continue
+        meta = _meta(check, path, source, "source")
+        if meta is None or not _check_keys(check, path, meta, {"code_lists": _PART}, "source"):
+            continue
+        code_lists = _read_code_lists(check, path, meta["code_lists"])
+        used: set[str] = set()
+        for table in source["tables"]:
+            used |= _code_lists_named(table)
+            contract = _read_table(check, path, table, code_lists)
+            if contract:
+                yield contract
+        for name in code_lists.keys() - used:
+            check.say(path, _line(meta["code_lists"], name), f"code list {name} is used by no column")
+
+
+def _code_lists_named(table: Any) -> set[str]:
+    columns = table.get("columns") or []
+    return {(c.get("config") or {}).get("meta", {}).get("code_list") for c in columns if _is_mapping(c)} - {None}
+
+
+def _read_code_lists(check: _Check, path: Path, node: Any) -> dict[str, dict[str, tuple[str, ...]]]:
+    lists: dict[str, dict[str, tuple[str, ...]]] = {}
+    for name, codes in node.items():
+        lists[name] = {}
+        claimed: dict[str, str] = {}
+        for code, labels in codes.items():
+            if not isinstance(code, str) or not labels or not all(_is_text(label) for label in labels):
+                check.say(
+                    path,
+                    _line(codes, code),
+                    f"code list {name}, code {code}: code and labels must be text (quote them)",
+                )
+                continue
+            lists[name][code] = tuple(labels)
+            texts = [(_line(codes, code), code)] + [(_item_line(labels, i), label) for i, label in enumerate(labels)]
+            for line, text in texts:
+                owner = claimed.setdefault(normalise_header(text), code)
+                if owner != code:
+                    check.say(path, line, f"code list {name}: {text} is claimed by codes {owner} and {code}")
+    return lists
+
+
+def _read_table(
+    check: _Check, path: Path, table: Any, code_lists: dict[str, dict[str, tuple[str, ...]]]
+) -> Contract | None:
+    dataset = str(table.get("name"))
+    before = len(check.found)
+    keys = {"name": _ANY_TEXT, "description": _ANY_TEXT, "config": _PART, "columns": _PART}
+    if not _check_keys(check, path, table, keys, f"dataset {dataset}"):
+        return None
+    if not _NAME.fullmatch(dataset):
+        check.say(path, _line(table, "name"), f"dataset {dataset}: a name is lower-case letters, digits and _")
+    meta = _meta(check, path, table, f"dataset {dataset}")
+    columns = [_read_column(check, path, dataset, node, code_lists) for node in table["columns"]]
+    _check_columns(check, path, table["columns"], dataset, [c for c in columns if c])
+    names = {str(node.get("name")): column for node, column in zip(table["columns"], columns, strict=True)}
+    if meta is not None and _check_keys(check, path, meta, _TABLE_KEYS, f"dataset {dataset}"):
+        _check_references(check, path, meta, dataset, names)
+    if len(check.found) > before or meta is None:
+        return None
+    values = {key: meta[key] for key in _TABLE_KEYS}
+    values |= {
+        "requirements": tuple(meta["requirements"]),
+        "natural_key": tuple(meta["natural_key"]),
+        "subject": Subject(**{key: meta["subject"].get(key) for key in _SUBJECT_KEYS}),
+        "record": {key: meta["record"][key] for key in _RECORD_TYPES},
+    }
+    good = tuple(c for c in columns if c)
+    return Contract(
+        dataset=dataset, group=path.parent.name, file=path, line=_line(table, "name"), description=table["description"],
+        code_lists={c.code_list: code_lists[c.code_list] for c in good if c.code_list}, columns=good, **values,
+    )  # fmt: skip
+
+
+def _read_column(check: _Check, path: Path, dataset: str, node: Any, code_lists: dict[str, Any]) -> Column | None:
+    before = len(check.found)
+    what = f"column {dataset}.{node.get('name')}"
+    if not _check_keys(check, path, node, {"name": _ANY_TEXT, "description": _ANY_TEXT, "config": _PART}, what):
+        return None
+    meta = _meta(check, path, node, what)
+    if meta is None or not _check_keys(check, path, meta, _COLUMN_KEYS, what):
+        return None
+    kind, name = meta["type"], node["name"]
+    if not _NAME.fullmatch(name) or name in RESERVED_COLUMNS:
+        check.say(path, _line(node, "name"), f"{what}: the name is reserved or not lower-case letters, digits and _")
+    if (kind == "code") != ("code_list" in meta):
+        check.say(path, _line(meta, "code_list"), f"{what}: code_list belongs to type code, and to it only")
+    elif kind == "code" and meta["code_list"] not in code_lists:
+        check.say(path, _line(meta, "code_list"), f"{what}: unknown code list {meta['code_list']}")
+    for key, allowed in (("unit", {"amount"}), ("min", NUMBER_TYPES), ("max", NUMBER_TYPES), ("personal", {"text"})):
+        if key in meta and kind not in allowed:
+            check.say(path, _line(meta, key), f"{what}: {key} is not for type {kind}")
+    if meta.get("min", 0) > meta.get("max", meta.get("min", 0)):
+        check.say(path, _line(meta, "min"), f"{what}: min is greater than max")
+    unit = meta.get("unit", "yuan") if kind == "amount" else None
+    aliases = _read_aliases(check, path, meta, what, unit)
+    if len(check.found) > before:
+        return None
+    return Column(
+        name=name, description=node["description"], header=meta["header"], aliases=aliases, type=kind,
+        required=meta.get("required", False), code_list=meta.get("code_list"), unit=unit, minimum=meta.get("min"),
+        maximum=meta.get("max"), example=meta.get("example"), note=meta.get("note"),
+        personal="always" if kind in PERSONAL_TYPES else meta.get("personal", "never"),
+    )  # fmt: skip
+
+
+def _read_aliases(check: _Check, path: Path, meta: Any, what: str, unit: str | None) -> tuple[Alias, ...]:
+    aliases = []
+    for index, item in enumerate(meta.get("aliases", [])):
+        line = _item_line(meta["aliases"], index)
+        if _is_text(item):
+            aliases.append(Alias(item, unit))
+        elif not _is_mapping(item):
+            check.say(path, line, f"{what}: alias {item} must be text (quote it)")
+        elif unit is None:
+            check.say(path, line, f"{what}: an alias with a unit belongs to type amount only")
+        elif _check_keys(check, path, item, {"alias": _ANY_TEXT, "unit": (True, UNITS)}, what):
+            aliases.append(Alias(item["alias"], item["unit"]))
+    return tuple(aliases)
+
+
+def _check_columns(check: _Check, path: Path, nodes: Any, dataset: str, columns: list[Column]) -> None:
+    """No name twice, and no header or alias (as compared) declared twice within the dataset."""
+    lines = {str(node.get("name")): _line(node, "name") for node in nodes}
+    for index, node in enumerate(nodes):
+        if node.get("name") in [other.get("name") for other in nodes[:index]]:
+            check.say(path, _line(node, "name"), f"dataset {dataset}: column {node.get('name')} is declared twice")
+    claimed: dict[str, str] = {}
+    for column in columns:
+        for text, _ in _headers_of(column):
+            owner = claimed.get(normalise_header(text))
+            if owner:
+                line = _header_line(nodes, column.name, text) or lines[column.name]
+                check.say(
+                    path,
+                    line,
+                    f"dataset {dataset}: header {text} of column {column.name} is already one of column {owner}",
+                )
+            claimed.setdefault(normalise_header(text), column.name)
+
+
+def _header_line(nodes: Any, name: str, text: str) -> int | None:
+    """Line on which a column writes this header or alias (the last one, should it do so twice)."""
+    meta = next(node["config"]["meta"] for node in reversed(nodes) if node.get("name") == name)
+    aliases = meta.get("aliases", [])
+    for index in reversed(range(len(aliases))):
+        if text in (aliases[index], aliases[index]["alias"] if _is_mapping(aliases[index]) else None):
+            return _item_line(aliases, index)
+    return _line(meta, "header")
+
+
+def _check_references(check: _Check, path: Path, meta: Any, dataset: str, columns: dict[str, Column | None]) -> None:
+    """Natural key, subject and record name columns that exist and suit. A column that is itself mistaken is None here."""
+    what = f"dataset {dataset}"
+    for key in ("requirements", "natural_key"):
+        if not isinstance(meta[key], list) or not meta[key] or not all(_is_text(item) for item in meta[key]):
+            check.say(path, _line(meta, key), f"{what}: {key} must be a list of text, not empty")
+            return
+    for index, name in enumerate(meta["natural_key"]):
+        column = columns.get(name)
+        if name not in columns:
+            check.say(path, _item_line(meta["natural_key"], index), f"{what}: natural_key names no column: {name}")
+        elif column and not column.required:
+            check.say(
+                path, _item_line(meta["natural_key"], index), f"{what}: natural_key column {name} must be required"
+            )
+    subject, record = meta["subject"], meta["record"]
+    if not _is_mapping(subject) or not _is_mapping(record):
+        check.say(path, _line(meta, "subject"), f"{what}: subject and record must be mappings")
+        return
+    _check_keys(check, path, subject, _SUBJECT_KEYS, f"{what}, subject")
+    _check_keys(check, path, record, {key: (True, None) for key in _RECORD_TYPES}, f"{what}, record")
+    types: dict[str, str | None] = {"key": "uscc", "name": "text", "person_key": "id_number"}
+    named = [(subject, "subject", key, types[key]) for key in types if subject.get(key)]
+    named += [(record, "record", key, kind) for key, kind in _RECORD_TYPES.items() if record.get(key)]
+    for mapping, part, key, kind in named:
+        column = columns.get(mapping[key])
+        if mapping[key] not in columns:
+            check.say(path, _line(mapping, key), f"{what}: {part}.{key} names no column: {mapping[key]}")
+        elif column and kind and column.type != kind:
+            check.say(
+                path, _line(mapping, key), f"{what}: {part}.{key} must be a column of type {kind}, not {column.type}"
+            )
