@@ -1,0 +1,57 @@
+# Needs Python 3.11 or newer and make; everything else comes from requirements.lock into .venv.
+PYTHON ?= python3
+PYTEST_ARGS ?=
+RUN = .venv/bin/python
+# Python must find this checkout's package before any other.
+export PYTHONPATH := $(CURDIR)
+
+.PHONY: help install demo up down test test-full lint benchmark docs lock clean
+
+help:
+	@echo "make demo       the whole way on sample submissions, from files to an audited release"
+	@echo "make up         the same, and leave Airflow with its web page running; make down stops all"
+	@echo "make test       tests (PYTEST_ARGS=... is passed on); make test-full: with the long fault runs"
+	@echo "make lint       style, types, SQL, import directions"
+	@echo "make benchmark  rows per second and memory of loading"
+	@echo "make docs       the data dictionary as web pages, into dbt_project/target"
+	@echo "make lock       compile requirements.in into requirements.lock"
+	@echo "make clean      remove .venv and caches; data in .ipcredit stays"
+
+install:
+	@$(PYTHON) scripts/bootstrap.py
+
+demo: install
+	$(RUN) scripts/demo.py
+
+up: install
+	$(RUN) scripts/demo.py --keep-running
+
+down: install
+	$(RUN) scripts/local_airflow.py down
+	$(RUN) -m ipcredit.cli db stop
+
+test: install
+	$(RUN) -m pytest -m "not full" $(PYTEST_ARGS)
+
+test-full: install
+	$(RUN) -m pytest $(PYTEST_ARGS)
+
+lint: install
+	$(RUN) -m ruff check .
+	$(RUN) -m ruff format --check .
+	$(RUN) -m mypy
+	.venv/bin/lint-imports
+	.venv/bin/sqlfluff lint --processes 2 dbt_project/models
+
+benchmark: install
+	$(RUN) scripts/benchmark.py
+
+docs: install
+	$(RUN) -m ipcredit.cli docs
+
+lock: install
+	.venv/bin/uv pip compile requirements.in --universal --only-binary :all: --no-header --no-emit-index-url \
+	  --no-emit-find-links --python-version 3.11 --output-file requirements.lock $(LOCK_ARGS)
+
+clean:
+	rm -rf .venv .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis dbt_project/target dbt_project/logs
