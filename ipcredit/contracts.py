@@ -37,8 +37,8 @@ BOOLEAN_LABELS = ("是", "否")
 
 # The staging table's own columns; a contract column of such a name would collide with them.
 RESERVED_COLUMNS = frozenset({
-    "submission_id", "row_number", "unknown_columns", "bureau_code", "dataset", "period", "contract_hash", "natural_key",
-    "subject_id", "subject_name", "event_type", "behaviour_code", "issues", "is_accepted",
+    "submission_id", "row_number", "unknown_columns", "bureau_code", "dataset", "period", "contract_hash",
+    "natural_key", "subject_id", "subject_name", "event_type", "behaviour_code", "issues", "is_accepted",
 })  # fmt: skip
 
 _PERIODS = {
@@ -46,7 +46,8 @@ _PERIODS = {
     "quarterly": re.compile(r"[12]\d{3}Q[1-4]"),
     "monthly": re.compile(r"[12]\d{3}-(0[1-9]|1[0-2])"),
 }
-_TEXT, _INTEGER, _BOOLEAN = "text", "a whole number", "true or false"
+_TEXT, _INTEGER, _BOOLEAN = "text (quote it)", "a whole number", "true or false"
+_LIST, _MAPPING = "a list, not empty", "a mapping, not empty"
 # Key: (must it be there, what it holds); a tuple is the closed set of its values, None is checked on its own.
 _TABLE_KEYS: dict[str, tuple[bool, Any]] = {
     "title": (True, _TEXT),
@@ -58,16 +59,16 @@ _TABLE_KEYS: dict[str, tuple[bool, Any]] = {
     "disclosure": (True, ("public", "restricted", "internal")),
     "sharing": (True, ("无条件共享", "有条件共享", "不予共享")),
     "legal_basis": (True, _TEXT),
-    "requirements": (True, None),
+    "requirements": (True, _LIST),
     "mode": (True, ("full", "incremental")),
-    "natural_key": (True, None),
-    "subject": (True, None),
-    "record": (True, None),
+    "natural_key": (True, _LIST),
+    "subject": (True, _MAPPING),
+    "record": (True, _MAPPING),
     "retention_years": (True, _INTEGER),
 }
 _COLUMN_KEYS: dict[str, tuple[bool, Any]] = {
     "header": (True, _TEXT),
-    "aliases": (False, None),
+    "aliases": (False, _LIST),
     "type": (True, tuple(sorted(COLUMN_TYPES))),
     "required": (False, _BOOLEAN),
     "code_list": (False, _TEXT),
@@ -215,18 +216,10 @@ def load_contracts(project: Path = DBT_PROJECT) -> dict[str, Contract]:
         ContractError: naming every mistake in every file at once.
     """
     check = _Check(project)
-    contracts: dict[str, Contract] = {}
-    for path in sorted(project.glob("models/staging/*/sources.yml")):
-        for contract in _read_file(check, path):
-            if contract.dataset in contracts:
-                first = contracts[contract.dataset]
-                check.say(
-                    path,
-                    contract.line,
-                    f"dataset {contract.dataset} is already declared in {check.name(first.file)}:{first.line}",
-                )
-            contracts.setdefault(contract.dataset, contract)
-    datasets = _declared_datasets(check, contracts)
+    files = sorted(project.glob("models/staging/*/sources.yml"))
+    contracts = {contract.dataset: contract for path in files for contract in _read_file(check, path)}
+    datasets = _declared_datasets(check)
+    _check_titles(check, list(contracts.values()))
     check.raise_if_any()
     return {dataset: contracts[dataset] for dataset in datasets}
 
@@ -237,6 +230,7 @@ class _Check:
     def __init__(self, project: Path):
         self.project = project
         self.found: list[tuple[str, int, str]] = []
+        self.datasets: dict[str, tuple[Path, int]] = {}
 
     def name(self, path: Path) -> str:
         return path.relative_to(self.project.parent).as_posix()
@@ -260,25 +254,31 @@ def _parse(check: _Check, path: Path) -> Any:
         return None
 
 
-def _declared_datasets(check: _Check, contracts: dict[str, Contract]) -> list[str]:
+def _declared_datasets(check: _Check) -> list[str]:
+    """`vars.datasets` of dbt_project.yml, held against the contracts found."""
     path = check.project / "dbt_project.yml"
     document = _parse(check, path) or {}
     declared = document.get("vars", {}).get("datasets") or []
     for index, dataset in enumerate(declared):
-        if dataset not in contracts:
-            check.say(
-                path, _item_line(declared, index), f"dataset {dataset} in vars.datasets has no (correct) contract"
-            )
+        if dataset not in check.datasets:
+            check.say(path, _item_line(declared, index), f"dataset {dataset} in vars.datasets has no contract")
         if dataset in declared[:index]:
             check.say(path, _item_line(declared, index), f"dataset {dataset} stands twice in vars.datasets")
-    for contract in contracts.values():
-        if contract.dataset not in declared:
-            check.say(
-                contract.file,
-                contract.line,
-                f"dataset {contract.dataset} is missing in vars.datasets of dbt_project.yml",
-            )
+    for dataset, (file, line) in check.datasets.items():
+        if dataset not in declared:
+            check.say(file, line, f"dataset {dataset} is missing in vars.datasets of dbt_project.yml")
     return list(declared)
+
+
+def _check_titles(check: _Check, contracts: list[Contract]) -> None:
+    """Titles name sheets and, in files, datasets: they fit a sheet name and belong to one dataset only."""
+    for index, contract in enumerate(contracts):
+        if len(contract.title) > 31 or re.search(r"[\[\]:*?/\\]", contract.title):
+            check.say(contract.file, contract.line, f"dataset {contract.dataset}: title cannot name a sheet")
+        for other in contracts[:index]:
+            if contract.title == other.title or contract.catalogue_code == other.catalogue_code:
+                what = f"dataset {contract.dataset}: title or catalogue_code is already that of {other.dataset}"
+                check.say(contract.file, contract.line, what)
 
 
 def _line(mapping: Any, key: str | None = None) -> int:
@@ -298,6 +298,16 @@ def _is_text(value: Any) -> bool:
     return isinstance(value, str) and bool(value.strip())
 
 
+def _is(kind: str, value: Any) -> bool:
+    if kind == _INTEGER:
+        return isinstance(value, int) and not isinstance(value, bool)
+    if kind == _BOOLEAN:
+        return isinstance(value, bool)
+    if kind == _LIST:
+        return isinstance(value, list) and bool(value)
+    return bool(value) and _is_mapping(value) if kind == _MAPPING else _is_text(value)
+
+
 def _check_keys(check: _Check, path: Path, mapping: Any, keys: dict[str, tuple[bool, Any]], what: str) -> bool:
     """Closed set of keys, required ones present, plain values of the right kind. True when all is well."""
     before = len(check.found)
@@ -310,23 +320,14 @@ def _check_keys(check: _Check, path: Path, mapping: Any, keys: dict[str, tuple[b
                 check.say(path, _line(mapping), f"{what}: key {key} is missing")
             continue
         value = mapping[key]
-        if isinstance(kind, tuple):
-            wrong = value not in kind and f"unknown {key} {value}; allowed: {', '.join(kind)}"
-        elif kind == _TEXT:
-            wrong = not _is_text(value) and f"{key} must be text (quote it)"
-        elif kind == _INTEGER:
-            wrong = (not isinstance(value, int) or isinstance(value, bool)) and f"{key} must be a whole number"
-        elif kind == _BOOLEAN:
-            wrong = not isinstance(value, bool) and f"{key} must be true or false"
-        else:
-            wrong = False
-        if wrong:
-            check.say(path, _line(mapping, key), f"{what}: {wrong}")
+        if isinstance(kind, tuple) and value not in kind:
+            check.say(path, _line(mapping, key), f"{what}: unknown {key} {value}; allowed: {', '.join(kind)}")
+        elif isinstance(kind, str) and not _is(kind, value):
+            check.say(path, _line(mapping, key), f"{what}: {key} must be {kind}")
     return len(check.found) == before
 
 
 _ANY_TEXT = (True, _TEXT)
-_PART = (True, None)
 
 
 def _meta(check: _Check, path: Path, node: Any, what: str) -> Any:
@@ -345,15 +346,20 @@ def _read_file(check: _Check, path: Path) -> Iterator[Contract]:
     if document is None:
         return
     if not _is_mapping(document) or not _check_keys(
-        check, path, document, {"version": _PART, "sources": _PART}, "file"
+        check, path, document, {"version": (True, None), "sources": (True, _LIST)}, "file"
     ):
         return
     for source in document["sources"]:
-        keys = {"name": (True, ("raw",)), "schema": (True, ("raw",)), "config": _PART, "tables": _PART}
+        keys = {
+            "name": (True, ("raw",)),
+            "schema": (True, ("raw",)),
+            "config": (True, _MAPPING),
+            "tables": (True, _LIST),
+        }
         if not _check_keys(check, path, source, keys, "source"):
             continue
         meta = _meta(check, path, source, "source")
-        if meta is None or not _check_keys(check, path, meta, {"code_lists": _PART}, "source"):
+        if meta is None or not _check_keys(check, path, meta, {"code_lists": (True, _MAPPING)}, "source"):
             continue
         code_lists = _read_code_lists(check, path, meta["code_lists"])
         used: set[str] = set()
@@ -398,11 +404,15 @@ def _read_table(
 ) -> Contract | None:
     dataset = str(table.get("name"))
     before = len(check.found)
-    keys = {"name": _ANY_TEXT, "description": _ANY_TEXT, "config": _PART, "columns": _PART}
+    keys = {"name": _ANY_TEXT, "description": _ANY_TEXT, "config": (True, _MAPPING), "columns": (True, _LIST)}
     if not _check_keys(check, path, table, keys, f"dataset {dataset}"):
         return None
+    line = _line(table, "name")
     if not _NAME.fullmatch(dataset):
-        check.say(path, _line(table, "name"), f"dataset {dataset}: a name is lower-case letters, digits and _")
+        check.say(path, line, f"dataset {dataset}: a name is lower-case letters, digits and _")
+    first_file, first_line = check.datasets.setdefault(dataset, (path, line))
+    if (first_file, first_line) != (path, line):
+        check.say(path, line, f"dataset {dataset} is already declared in {check.name(first_file)}:{first_line}")
     meta = _meta(check, path, table, f"dataset {dataset}")
     columns = [_read_column(check, path, dataset, node, code_lists) for node in table["columns"]]
     _check_columns(check, path, table["columns"], dataset, [c for c in columns if c])
@@ -420,7 +430,7 @@ def _read_table(
     }
     good = tuple(c for c in columns if c)
     return Contract(
-        dataset=dataset, group=path.parent.name, file=path, line=_line(table, "name"), description=table["description"],
+        dataset=dataset, group=path.parent.name, file=path, line=line, description=table["description"],
         code_lists={c.code_list: code_lists[c.code_list] for c in good if c.code_list}, columns=good, **values,
     )  # fmt: skip
 
@@ -428,7 +438,9 @@ def _read_table(
 def _read_column(check: _Check, path: Path, dataset: str, node: Any, code_lists: dict[str, Any]) -> Column | None:
     before = len(check.found)
     what = f"column {dataset}.{node.get('name')}"
-    if not _check_keys(check, path, node, {"name": _ANY_TEXT, "description": _ANY_TEXT, "config": _PART}, what):
+    if not _check_keys(
+        check, path, node, {"name": _ANY_TEXT, "description": _ANY_TEXT, "config": (True, _MAPPING)}, what
+    ):
         return None
     meta = _meta(check, path, node, what)
     if meta is None or not _check_keys(check, path, meta, _COLUMN_KEYS, what):
@@ -503,12 +515,8 @@ def _header_line(nodes: Any, name: str, text: str) -> int | None:
 
 
 def _check_references(check: _Check, path: Path, meta: Any, dataset: str, columns: dict[str, Column | None]) -> None:
-    """Natural key, subject and record name columns that exist and suit. A column that is itself mistaken is None here."""
+    """Natural key, subject and record name columns that exist and suit. A mistaken column is None here."""
     what = f"dataset {dataset}"
-    for key in ("requirements", "natural_key"):
-        if not isinstance(meta[key], list) or not meta[key] or not all(_is_text(item) for item in meta[key]):
-            check.say(path, _line(meta, key), f"{what}: {key} must be a list of text, not empty")
-            return
     for index, name in enumerate(meta["natural_key"]):
         column = columns.get(name)
         if name not in columns:
@@ -518,9 +526,6 @@ def _check_references(check: _Check, path: Path, meta: Any, dataset: str, column
                 path, _item_line(meta["natural_key"], index), f"{what}: natural_key column {name} must be required"
             )
     subject, record = meta["subject"], meta["record"]
-    if not _is_mapping(subject) or not _is_mapping(record):
-        check.say(path, _line(meta, "subject"), f"{what}: subject and record must be mappings")
-        return
     _check_keys(check, path, subject, _SUBJECT_KEYS, f"{what}, subject")
     _check_keys(check, path, record, {key: (True, None) for key in _RECORD_TYPES}, f"{what}, record")
     types: dict[str, str | None] = {"key": "uscc", "name": "text", "person_key": "id_number"}

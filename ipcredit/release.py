@@ -124,9 +124,14 @@ def retain(keep: int = KEPT_RELEASES) -> list[str]:
     with connect(autocommit=True) as connection, advisory_lock(connection, "build"):
         connection.execute(sql.SQL("set lock_timeout = {}").format(sql.Literal(LOCK_TIMEOUT)))
         superfluous = connection.execute(
-            """select r.release_id from release_store.releases as r cross join release_store.current_release as c
-               where r.state = 'published' and r.pinned_by is null and r.release_id <> c.release_id
-               order by r.published_at desc offset %s""",
+            """select p.release_id
+               from (
+                   select r.release_id, r.pinned_by, row_number() over (order by r.published_at desc) as age
+                   from release_store.releases as r where r.state = 'published'
+               ) as p
+               cross join release_store.current_release as c
+               where p.age > %s and p.pinned_by is null and p.release_id <> c.release_id
+               order by p.age desc""",
             (keep,),
         ).fetchall()
         for (release_id,) in superfluous:
@@ -198,6 +203,7 @@ def _without_holding_up_readers(connection: Connection, change: Callable[[], Non
     Raises:
         ReleaseError: a reader held its lock through all attempts.
     """
+    connection.commit()  # else the block below were a savepoint of the transaction already begun
     for attempt in range(ATTEMPTS):
         try:
             with connection.transaction():
