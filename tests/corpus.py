@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import xlwt
+from sheets import compound_file, encrypted_workbook
 
 HEADER = ["企业名称", "统一社会信用代码", "荣誉类型", "认定日期"]
 ROW = ["丹东示例精密仪器有限公司", "91210600MA0TEST001", "国家知识产权优势企业", "2022-03-01"]
@@ -80,44 +81,6 @@ def good_xls() -> bytes:
     buffer = io.BytesIO()
     book.save(buffer)
     return buffer.getvalue()
-
-
-def compound_file(streams: dict[str, bytes]) -> bytes:
-    """An OLE2 compound file with these streams, each padded to 4096 bytes so that no mini stream is needed."""
-    end, free, fat_mark = 0xFFFFFFFE, 0xFFFFFFFF, 0xFFFFFFFD
-    padded = {name: data.ljust(max(4096, -(-len(data) // 512) * 512), b"\0") for name, data in streams.items()}
-    directory_sectors = -(-(len(padded) + 1) // 4)
-    fat = [fat_mark] + [i + 2 for i in range(directory_sectors - 1)] + [end]
-    entries = [("Root Entry", 5, end, 0)]
-    for name, data in padded.items():
-        start, count = len(fat), len(data) // 512
-        fat += [start + i + 1 for i in range(count - 1)] + [end]
-        entries.append((name, 2, start, len(data)))
-    assert len(fat) <= 128, "one FAT sector holds 64 kB of streams"
-    header = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(16)
-    header += struct.pack("<HHHHH6x", 0x3E, 3, 0xFFFE, 9, 6)
-    header += struct.pack("<LLLLLLLLL", 0, 1, 1, 0, 4096, end, 0, end, 0)
-    header += struct.pack("<L", 0) + struct.pack("<L", free) * 108
-    table = b"".join(struct.pack("<L", x) for x in fat + [free] * (128 - len(fat)))
-    directory = b""
-    for index in range(directory_sectors * 4):
-        if index >= len(entries):
-            directory += bytes(68) + struct.pack("<LLL", free, free, free) + bytes(48)
-            continue
-        name, kind, start, size = entries[index]
-        encoded = name.encode("utf-16-le")
-        # A chain of right siblings is a valid (if unbalanced) tree.
-        right = index + 1 if 0 < index < len(entries) - 1 else free
-        child = 1 if index == 0 and len(entries) > 1 else free
-        directory += encoded.ljust(64, b"\0") + struct.pack("<HBBLLL", len(encoded) + 2, kind, 1, free, right, child)
-        directory += bytes(36) + struct.pack("<LLL", start, size, 0)
-    return header + table + directory + b"".join(padded.values())
-
-
-def encrypted_xlsx() -> bytes:
-    """A password-protected .xlsx as Excel stores it: a compound file with EncryptionInfo and EncryptedPackage."""
-    info = struct.pack("<HHL", 4, 4, 0x40) + b'<?xml version="1.0"?><encryption/>'
-    return compound_file({"EncryptedPackage": struct.pack("<Q", 4096) + bytes(range(256)) * 16, "EncryptionInfo": info})
 
 
 def encrypted_xls() -> bytes:
@@ -273,7 +236,7 @@ CORPUS: tuple[Case, ...] = (
     ),
     _case("cut_xls_30", "honours_2022.xls", lambda: _cut(good_xls(), 30), "truncated_file", "unreadable"),
     _case("cut_xls_90", "honours_2022.xls", lambda: _cut(good_xls(), 90), "truncated_file", "unreadable"),
-    _case("encrypted_xlsx", "honours_2022.xlsx", encrypted_xlsx, "encrypted_workbook"),
+    _case("encrypted_xlsx", "honours_2022.xlsx", encrypted_workbook, "encrypted_workbook"),
     _case("encrypted_xls", "honours_2022.xls", encrypted_xls, "encrypted_workbook"),
     _case("zip_bomb", "honours_2022.xlsx", zip_bomb, "archive_bomb"),
     _case("lying_zip_bomb", "honours_2022.xlsx", lying_zip_bomb, "archive_bomb", "truncated_file", "unreadable"),

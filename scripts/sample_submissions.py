@@ -1,0 +1,577 @@
+"""Synthetic submissions of all bureaus, as they really arrive, and a manifest of everything that is wrong with them.
+
+    python scripts/sample_submissions.py [--subjects 3000] [--seed 2022] [--output DIR] [--manifest FILE]
+
+Writes nine datasets of 2022 into one folder per unit (default: the drop folder). The mess is spread over the bureaus on
+purpose (`STYLES`); a small share of rows is wrong (`DEFECTS`), and a few files cannot be taken in at all. The manifest
+(JSON, default: `samples.json` in the installation's home) lists each submission with the rows to be received, accepted
+and rejected, and each planted defect with its row, column and issue code. The same arguments give the same bytes.
+"""
+
+import csv
+import json
+import os
+import random
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
+from datetime import date
+from pathlib import Path
+from typing import Annotated, Any
+
+import sample_subjects as subjects_module
+import typer
+from sample_subjects import CLASS_MONTHS, QUARTERS, YEAR, Bureau, Record, Subject, Value
+from sheets import CREATED, Cell, ErrorCell, Formula, Line, Sheet, encrypted_workbook, write, write_csv
+
+from ipcredit.contracts import Column, Contract, load_contracts
+from ipcredit.settings import DBT_PROJECT, get_settings
+
+ANNUAL = ("honours", "patent_awards", "standard_certifications", "agencies")
+QUARTERLY = ("penalties", "abnormal_patents", "malicious_trademarks")
+NIL_MONTHS = tuple(f"{YEAR}-{month:02d}" for month in range(1, 7))
+PROVINCIAL_SOURCE = "210000"
+LEFT_OUT = ("211200", "malicious_trademarks")
+"""This bureau never sends this dataset: the gap that coverage has to name."""
+
+EXCEL_EPOCH = date(1899, 12, 30)
+FULL_WIDTH = str.maketrans({chr(c): chr(c + 0xFEE0) for c in range(0x21, 0x7F)})
+
+
+@dataclass(frozen=True)
+class Style:
+    """How a bureau makes its files. Nothing here is an error: all of it must be read without complaint."""
+
+    suffix: str = ".xlsx"
+    encoding: str = "utf-8-sig"
+    bundled: bool = False  # one workbook a period with a sheet for each dataset
+    identified: str = "cells"  # cells | inline: above the header; name: by the file name
+    titles: int = 0  # merged rows above the header
+    notes: bool = False  # lines below the data
+    aliases: bool = False
+    header_noise: bool = False
+    shuffled: bool = False
+    numbered: bool = False  # a column 序号
+    unknown_column: str | None = None
+    empty_rows: bool = False
+    hidden_rows: bool = False
+    formulas: bool = False
+    dates: str = "iso"
+    codes: str = "plain"
+    digits: str = "plain"
+    amounts: str = "number"
+    penalties: str = "template"  # template | new: 双公示 of 2018 | old: that of 2015
+
+
+STYLES: dict[str, Style] = {
+    "210100": Style(bundled=True, dates="cell"),
+    "210200": Style(identified="name", titles=2, notes=True, aliases=True, dates="chinese", amounts="wan", penalties="new"),
+    "210300": Style(".xls", bundled=True, titles=1, dates="cell", numbered=True, penalties="new"),
+    "210400": Style(".csv", "gb18030", identified="name", dates="slash", codes="spaced", penalties="old"),
+    "210500": Style(".csv", "utf-8-sig", identified="name", dates="compact", aliases=True, amounts="worded"),
+    "210600": Style(bundled=True, identified="inline", titles=1, notes=True, dates="dots", hidden_rows=True),
+    "210700": Style(bundled=True, header_noise=True, codes="spaced", dates="serial", amounts="comma", empty_rows=True),
+    "210800": Style(".xls", identified="name", shuffled=True, codes="lower", dates="chinese", amounts="wan"),
+    "210900": Style(bundled=True, formulas=True, unknown_column="审核状态", dates="iso"),
+    "211000": Style(".csv", "gb18030", identified="name", titles=1, codes="full", digits="full", dates="full"),
+    "211100": Style(bundled=True, identified="inline", numbered=True, shuffled=True, dates="compact", penalties="old"),
+    "211200": Style(bundled=True, titles=2, aliases=True, header_noise=True, digits="full", dates="dots"),
+    "211300": Style(".csv", "utf-8-sig", identified="name", header_noise=True, empty_rows=True, dates="iso", amounts="wan"),
+    "211400": Style(bundled=True, notes=True, hidden_rows=True, dates="chinese", unknown_column="内部编号", penalties="new"),
+    "LN-SF": Style(identified="name", numbered=True, dates="cell", codes="lower"),
+    PROVINCIAL_SOURCE: Style(titles=1, notes=True, dates="chinese"),
+}  # fmt: skip
+
+# 双公示 columns in their official order; the names are aliases in the contract.
+NEW_LAYOUT = (
+    "cf_xdr_mc cf_xdr_lb cf_xdr_shxym cf_xdr_gszc cf_xdr_zzjg cf_xdr_swdj cf_xdr_sydw cf_xdr_shzz cf_frdb cf_fr_zjlx "
+    "cf_fr_zjhm cf_xdr_zjlx cf_xdr_zjhm cf_wsh cf_wfxw cf_sy cf_yj cf_cflb cf_nr cf_nr_fk cf_nr_wfff cf_nr_zkdx cf_jdrq "
+    "cf_yxq cf_gsjzq cf_cfjg cf_cfjgdm cf_sjly cf_sjlydm bz"
+).split()
+OLD_LAYOUT = (
+    "CF_WSH CF_CFMC CF_CFLB1 CF_CFLB2 CF_SY CF_YJ CF_XDR_MC CF_XDR_SHXYM CF_XDR_ZDM CF_XDR_GSDJ CF_XDR_SWDJ CF_XDR_SFZ "
+    "CF_FR CF_JG CF_JDRQ CF_XZJG CF_ZT DFBM SJC BZ"
+).split()
+
+
+@dataclass
+class Header:
+    """A header cell with the column and unit it means; no column for 序号 and unknown ones."""
+
+    text: str
+    column: Column | None
+    unit: str | None = None
+
+
+@dataclass(frozen=True)
+class Defect:
+    """A fault that a bureau makes: `spoil` puts it into the cells of a row, or returns False where it does not fit."""
+
+    column: str
+    issue: str
+    spoil: Callable[[dict[str, Cell], Record], bool]
+
+
+def _put(column: str, issue: str, value: Cell | Callable[[Value], Cell]) -> Defect:
+    """Replace the cell of `column`; a function gets the clean value and is not asked about an empty one."""
+
+    def spoil(cells: dict[str, Cell], record: Record) -> bool:
+        if column not in cells or (callable(value) and record[column] is None):
+            return False
+        cells[column] = value(record[column]) if callable(value) else value
+        return True
+
+    return Defect(column, issue, spoil)
+
+
+def _lost_digits(cells: dict[str, Cell], record: Record) -> bool:
+    """Excel takes a code of digits alone for a number and keeps 15 of them."""
+    code = record["uscc"]
+    if not isinstance(code, str) or not code.isdigit():
+        return False
+    cells["uscc"] = float(code)
+    return True
+
+
+def _other_last(code: Value) -> Cell:
+    text = str(code)
+    return text[:-1] + ("1" if text[-1] == "0" else "0")
+
+
+def _swapped(number: Value) -> Cell:
+    """Two neighbouring digits exchanged: what typing by hand does, and what a check digit is there for."""
+    text = str(number)
+    place = next(
+        i for i in range(len(text) - 4, 0, -1) if text[i].isdigit() and text[i + 1].isdigit() and text[i] != text[i + 1]
+    )
+    return text[:place] + text[place + 1] + text[place] + text[place + 2 :]
+
+
+_USCC = (
+    _put("uscc", "uscc_check_digit", _other_last),
+    _put("uscc", "bad_uscc", lambda code: str(code)[:-1]),
+    _put("uscc", "bad_uscc", lambda code: str(code)[:-2] + "IO"),
+    Defect("uscc", "digits_lost", _lost_digits),
+)
+_DIVISION = (
+    _put("division_code", "division_of_other_bureau", lambda code: "沈阳市" if code != "210100" else "大连市"),
+    _put("division_code", "unknown_division", "辽东市"),
+)
+_AGAIN = Defect("*", "duplicate_in_file", lambda cells, record: True)
+
+DEFECTS: dict[str, tuple[Defect, ...]] = {
+    "honours": (
+        *_USCC, *_DIVISION, _AGAIN,
+        _put("uscc", "missing_required", None),
+        _put("enterprise_name", "missing_required", None),
+        _put("enterprise_name", "cell_error", ErrorCell()),
+        _put("honour_type", "unknown_code", "市级知识产权优势企业"),
+        _put("honour_year", "bad_year", "二〇二二"),
+        _put("honour_year", "year_out_of_range", 1999),
+        _put("awarded_on", "bad_date", "2022年13月5日"),
+        _put("awarded_on", "date_out_of_range", "2202-03-01"),
+        _put("valid_until", "dates_out_of_order", "2019-01-01"),
+        _put("document_no", "bad_document_no", "见附件"),
+    ),
+    "patent_awards": (
+        *_USCC,
+        _put("patent_no", "bad_patent_no", "ZL2017A060186"),
+        _put("patent_no", "patent_check_digit", _swapped),
+        _put("award_grade", "unknown_code", "特别奖"),
+        _put("awarded_on", "bad_date", "今年七月"),
+        _AGAIN,
+    ),
+    "standard_certifications": (
+        *_USCC, *_DIVISION, _AGAIN,
+        _put("certificate_no", "missing_required", None),
+        _put("management_standard", "unknown_code", "ISO 9001"),
+        _put("valid_until", "dates_out_of_order", "2018-12-31"),
+        _put("certified_on", "bad_date", "2022-02-30"),
+        _put("certification_body", "cell_error", ErrorCell()),
+    ),
+    "agencies": (
+        _put("agency_code", "bad_agency_code", "21-A1"),
+        _put("is_backbone", "bad_boolean", "待定"),
+        _put("attorney_count", "bad_number", "十余人"),
+        _put("attorney_count", "number_out_of_range", -1),
+        _put("licensed_on", "missing_required", None),
+        _USCC[0],
+    ),
+    "penalties": (
+        *_USCC, _AGAIN,
+        _put("document_no", "missing_required", None),
+        _put("document_no", "bad_document_no", "12号决定书"),
+        _put("penalty_kind", "unknown_code", "批评教育"),
+        _put("fine_amount", "bad_number", "两万元"),
+        _put("fine_amount", "number_out_of_range", -500),
+        _put("decided_on", "bad_date", "2022.15.40"),
+        _put("decided_on", "cell_error", ErrorCell()),
+        _put("publish_until", "dates_out_of_order", "2021-01-01"),
+        _put("registration_no", "bad_registration_no", "无法查明"),
+        _put("org_code", "bad_org_code", "12345"),
+    ),
+    "abnormal_patents": (
+        _USCC[0], _USCC[1], _AGAIN,
+        _put("application_no", "patent_check_digit", _swapped),
+        _put("application_no", "bad_patent_no", "2021申请"),
+        _put("correction_state", "unknown_code", "处理中"),
+        _put("notified_on", "missing_required", None),
+        _put("agency_uscc", "uscc_check_digit", _other_last),
+    ),
+    "malicious_trademarks": (
+        _put("trademark_no", "bad_trademark_no", "申请中"),
+        _put("trademark_class", "number_out_of_range", 46),
+        _put("trademark_class", "bad_number", "第九类"),
+        _put("malicious_circumstance", "missing_required", None),
+        _USCC[0],
+    ),
+    "general_risk_class": (
+        *_USCC, *_DIVISION, _AGAIN,
+        _put("risk_class", "unknown_code", "E类"),
+        _put("risk_class", "missing_required", None),
+        _put("risk_score", "number_out_of_range", 1001),
+        _put("classified_on", "bad_date", "本月"),
+    ),
+    "serious_list": (_put("listing_cause", "unknown_code", "其他原因"),),
+}  # fmt: skip
+"""What goes wrong in each dataset; files take turns, so that the whole set holds every one."""
+
+
+@dataclass
+class Plan:
+    """One sheet to be sent."""
+
+    bureau: Bureau
+    dataset: str
+    period: str
+    records: list[Record]
+    nil: bool = False
+    withdrawn: bool = False
+    mode: str = "full"
+
+
+@dataclass
+class Writer:
+    """Writes files, and keeps account of what it planted."""
+
+    output: Path
+    seed: int
+    contracts: dict[str, Contract]
+    blocking: set[str]
+    submissions: list[dict[str, Any]] = field(default_factory=list)
+    defects: list[dict[str, Any]] = field(default_factory=list)
+    turns: dict[str, int] = field(default_factory=dict)
+
+    def file(self, plans: list[Plan], name: str, style: Style) -> None:
+        """One file with a sheet for each plan."""
+        sheets = []
+        for plan in plans:
+            contract = self.contracts[plan.dataset]
+            sheet_name = contract.title if len({p.period for p in plans}) == 1 else f"{contract.title}{plan.period}"
+            sheets.append(self._sheet(plan, name + style.suffix, sheet_name, style))
+        path = self.output / plans[0].bureau.code / (name + style.suffix)
+        if style.suffix == ".csv":
+            write_csv(path, sheets[0], style.encoding)
+        else:
+            write(path, sheets)
+        settle(path)
+
+    def _sheet(self, plan: Plan, file: str, sheet_name: str, style: Style) -> Sheet:
+        rng = random.Random(f"{self.seed}:{plan.bureau.code}:{plan.dataset}:{plan.period}:sheet")
+        contract = self.contracts[plan.dataset]
+        headers = _headers(contract, plan, style, rng)
+        lines = _above(contract, plan, style, len(headers))
+        lines.append(Line([_noisy(h.text, rng) if style.header_noise else h.text for h in headers]))
+        key = {"unit": plan.bureau.code, "file": file, "sheet": "" if style.suffix == ".csv" else sheet_name}
+        spoiled = self._choose(plan, rng)
+        issues: list[dict[str, Any]] = []
+        for index, record in enumerate(plan.records):
+            if style.empty_rows and index % 7 == 5:
+                lines.append(Line([None] * len(headers)))
+            cells = {h.column.name: _cell(h, contract, record, style, rng) for h in headers if h.column}
+            defect = spoiled.get(index)
+            if defect and (defect.column == "*" or defect.column in cells) and defect.spoil(cells, record):
+                issues.append(key | {"row": len(lines) + 1, "column": defect.column, "issue": defect.issue})
+            line = Line([_place(h, cells, index) for h in headers], hidden=style.hidden_rows and index % 9 == 4)
+            lines.append(line)
+            if defect is _AGAIN:
+                lines.append(replace(line))
+        if style.notes and plan.records:
+            lines += [Line([]), Line(["注：本表数据截至报送期末。"]), Line([f"填报单位：{plan.bureau.name}"])]
+        state = "withdrawal" if plan.withdrawn else "nil_return" if plan.nil else "loaded"
+        received = len(plan.records) + sum(issue["issue"] == "duplicate_in_file" for issue in issues)
+        rejected = len({issue["row"] for issue in issues if issue["issue"] in self.blocking})
+        self.defects += issues
+        self.submissions.append(
+            key | {
+                "dataset": plan.dataset, "period": plan.period, "mode": plan.mode, "state": state, "refusal_code": None,
+                "received": received, "accepted": received - rejected, "rejected": rejected,
+            }
+        )  # fmt: skip
+        return Sheet(sheet_name, lines)
+
+    def _choose(self, plan: Plan, rng: random.Random) -> dict[int, Defect]:
+        """Rows to spoil, and how: about one in forty, one in two hundred of the long lists."""
+        share = 200 if plan.dataset == "general_risk_class" else 40
+        count = min(max(1, len(plan.records) // share), len(plan.records) // 2)
+        kinds = DEFECTS[plan.dataset]
+        chosen = {}
+        for index in sorted(rng.sample(range(len(plan.records)), count)):
+            turn = self.turns.get(plan.dataset, 0)
+            self.turns[plan.dataset] = turn + 1
+            chosen[index] = kinds[turn % len(kinds)]
+        return chosen
+
+    def refused(self, bureau: Bureau, file: str, content: bytes, code: str) -> None:
+        """A file that cannot be taken in."""
+        path = self.output / bureau.code / file
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(content)
+        settle(path)
+        self.submissions.append({
+            "unit": bureau.code, "file": file, "sheet": "", "dataset": None, "period": None, "mode": None,
+            "state": "refused", "refusal_code": code, "received": 0, "accepted": 0, "rejected": 0,
+        })  # fmt: skip
+
+
+def settle(path: Path) -> None:
+    """Date a file as uploaded long ago: intake leaves one that may still be growing."""
+    os.utime(path, (CREATED.timestamp(), CREATED.timestamp()))
+
+
+def _headers(contract: Contract, plan: Plan, style: Style, rng: random.Random) -> list[Header]:
+    if plan.dataset == "penalties" and style.penalties != "template":
+        names = NEW_LAYOUT if style.penalties == "new" else OLD_LAYOUT
+        matched = ((name, contract.match_header(name)) for name in names)
+        return [Header(name, *found) for name, found in matched if found]
+    held = set().union(*plan.records) if plan.records else set()
+    headers = []
+    for column in contract.columns:
+        if not (column.required or column.name in held or style.bundled):
+            continue
+        choices = [(column.header, column.unit)]
+        if style.aliases:
+            # Field names of systems (cf_…, xy…) belong to the layouts above.
+            choices += [(a.text, a.unit) for a in column.aliases if not a.text.isascii()]
+        if column.type == "amount" and style.amounts == "wan":
+            choices = [(a.text, a.unit) for a in column.aliases if a.unit == "wan_yuan" and not a.text.isascii()]
+        text, unit = rng.choice(choices)
+        headers.append(Header(text, column, unit))
+    if style.shuffled:
+        rng.shuffle(headers)
+    if style.unknown_column:
+        headers.insert(len(headers) // 2, Header(style.unknown_column, None))
+    return [Header("序号", None), *headers] if style.numbered else headers
+
+
+def _above(contract: Contract, plan: Plan, style: Style, width: int) -> list[Line]:
+    titles = [f"{plan.bureau.short}{contract.title}报送表", f"（{plan.period}）"][: style.titles]
+    lines = [Line([title] + [None] * (width - 1), merged=width if style.suffix != ".csv" else 0) for title in titles]
+    if style.identified == "name":
+        return lines
+    facts = {"报送单位": plan.bureau.name, "数据集": contract.title, "报送期间": plan.period}
+    facts |= {"报送方式": "增量" if plan.mode == "incremental" else "全量", "本期无数据": "是" if plan.nil else "否"}
+    facts |= {"操作": "撤回"} if plan.withdrawn else {}
+    if style.identified == "inline":
+        return [*lines, *(Line([f"{label}：{value}"]) for label, value in facts.items()), Line([])]
+    return [*lines, *(Line([label, value]) for label, value in facts.items()), Line([])]
+
+
+def _noisy(text: str, rng: random.Random) -> str:
+    """The header as somebody typed it; it still means the same."""
+    return rng.choice((
+        text, f" {text} ", f"{text}：", "\u3000".join(text) if len(text) < 5 else text, text.translate(FULL_WIDTH),
+        f"{text[:2]} {text[2:]}",
+    ))  # fmt: skip
+
+
+def _place(header: Header, cells: dict[str, Cell], index: int) -> Cell:
+    if header.column:
+        return cells[header.column.name]
+    return index + 1 if header.text == "序号" else f"已审{index % 3}"
+
+
+def _cell(header: Header, contract: Contract, record: Record, style: Style, rng: random.Random) -> Cell:
+    """A clean value in the bureau's own way of writing it."""
+    column = header.column
+    assert column is not None
+    value = record.get(column.name)
+    if value is None:
+        return None
+    match column.type:
+        case "date":
+            return _date(value, style)  # type: ignore[arg-type]
+        case "code":
+            labels = contract.code_lists[column.code_list or ""][str(value)]
+            return rng.choice(labels) if style.aliases else labels[0]
+        case "boolean":
+            return "是" if value else "否"
+        case "division":
+            short = _division_names()[str(value)]
+            return rng.choice((short, str(value))) if style.aliases else short
+        case "amount":
+            return _amount(int(value), header.unit, style)  # type: ignore[arg-type]
+        case "uscc" | "org_code" | "patent_no" | "patent_application_no":
+            return _code(str(value), column.type, style)
+        case "document_no":
+            left, right = rng.choice(("〔〕", "[]", "（）", "【】")) if style.aliases else "〔〕"
+            return str(value).replace("〔", left).replace("〕", right)
+        case "integer" | "year":
+            if style.digits == "full":
+                return str(value).translate(FULL_WIDTH)
+            return Formula(f"={value}+0", int(value)) if style.formulas else int(value)  # type: ignore[arg-type]
+        case "text" if style.formulas and column.name == contract.subject.name:
+            return Formula(f'="{value}"', str(value))
+    return str(value)
+
+
+def _date(value: date, style: Style) -> Cell:
+    match style.dates:
+        case "cell":
+            return value
+        case "serial":
+            return (value - EXCEL_EPOCH).days
+        case "chinese":
+            return f"{value.year}年{value.month}月{value.day}日"
+        case "dots":
+            return f"{value.year}.{value.month}.{value.day}"
+        case "slash":
+            return f"{value.year}/{value.month}/{value.day}"
+        case "compact":
+            return f"{value:%Y%m%d}"
+        case "full":
+            return value.isoformat().translate(FULL_WIDTH)
+    return value.isoformat()
+
+
+def _code(text: str, kind: str, style: Style) -> Cell:
+    match style.codes:
+        case "spaced":
+            return f" {text[:6]} {text[6:]}" if kind == "uscc" else f"{text} "
+        case "lower":
+            return text.lower()
+        case "full":
+            return text.translate(FULL_WIDTH)
+    return text
+
+
+def _amount(yuan: int, unit: str | None, style: Style) -> Cell:
+    if unit == "wan_yuan":
+        return yuan / 10000
+    match style.amounts:
+        case "comma":
+            return f"{yuan:,}.00"
+        case "worded":
+            return f"{yuan / 10000:g}万元"
+    return yuan
+
+
+def _division_names() -> dict[str, str]:
+    with (DBT_PROJECT / "seeds" / "reference" / "divisions.csv").open(encoding="utf-8") as file:
+        return {row["division_code"]: row["name"] for row in csv.DictReader(file)}
+
+
+def _plans(bureau: Bureau, subjects: list[Subject], seed: int) -> dict[str, list[Plan]]:
+    """Everything a bureau sends in the year, by what belongs in one workbook."""
+
+    def records(dataset: str, period: str) -> list[Record]:
+        rng = random.Random(f"{seed}:{bureau.code}:{dataset}:{period}:records")
+        make = getattr(subjects_module, dataset)
+        extra = (seed,) if dataset == "general_risk_class" else ()
+        found: list[Record] = make(bureau, subjects, period, rng, *extra)
+        return found
+
+    def plan(dataset: str, period: str) -> Plan:
+        found = records(dataset, period)
+        return Plan(bureau, dataset, period, found, nil=not found)
+
+    groups = {str(YEAR): [plan(dataset, str(YEAR)) for dataset in ANNUAL]}
+    for quarter in QUARTERS:
+        groups[quarter] = [plan(d, quarter) for d in QUARTERLY if (bureau.code, d) != LEFT_OUT]
+    groups["class"] = [Plan(bureau, "general_risk_class", month, [], nil=True) for month in NIL_MONTHS]
+    groups["class"] += [plan("general_risk_class", month) for month in CLASS_MONTHS]
+    return groups
+
+
+def _write_bureau(writer: Writer, groups: dict[str, list[Plan]], style: Style) -> None:
+    for period, plans in groups.items():
+        if style.bundled:
+            title = f"{plans[0].bureau.short}知识产权信用信息（{'通用分类' if period == 'class' else period}）"
+            writer.file(plans, title, style)
+            continue
+        for plan in plans:
+            dataset = writer.contracts[plan.dataset].title if style.aliases or style.titles else plan.dataset
+            name = f"{dataset}_{plan.period}" + ("_本期无数据" if plan.nil else "")
+            writer.file([plan], name, style)
+
+
+def _write_provincial(writer: Writer, penalties: dict[str, list[Record]], seed: int) -> None:
+    """The serious list, from the provincial market authority, on parties that the bureaus punished."""
+    source = Bureau(PROVINCIAL_SOURCE, "辽宁省市场监督管理局", "辽宁省", "辽")
+    for quarter in QUARTERS:
+        listed = subjects_module.serious_list(penalties[quarter], quarter, random.Random(f"{seed}:serious:{quarter}"))
+        plan = Plan(source, "serious_list", quarter, listed, nil=not listed)
+        writer.file([plan], f"严重违法失信名单-{quarter}", STYLES[PROVINCIAL_SOURCE])
+
+
+def _write_refused(writer: Writer, by_code: dict[str, Bureau], subjects: dict[str, list[Subject]]) -> None:
+    """A few files that intake has to refuse, all of a period that is not due yet, so that nothing else is missing."""
+    period = f"{YEAR}Q4"
+    whole = (writer.output / "210100" / "沈阳知识产权信用信息（2022）.xlsx").read_bytes()
+    program = b"MZ\x90\x00\x03\x00\x00\x00\x04\x00\x00\x00\xff\xff\x00\x00" + bytes(1000)
+    one_column = "企业名称\r\n丹东示例仪器有限公司\r\n".encode()
+    writer.refused(by_code["210300"], f"penalties_{period}.xlsx", b"", "empty_file")
+    writer.refused(by_code["210400"], f"abnormal_patents_{period}.xlsx", whole[: len(whole) // 2], "truncated_file")
+    writer.refused(by_code["210600"], f"malicious_trademarks_{period}.xlsx", program, "not_a_workbook")
+    writer.refused(by_code["210800"], f"penalties_{period}.xlsx", encrypted_workbook(), "encrypted_workbook")
+    writer.refused(by_code["210900"], "penalties_2022年四季度.csv", one_column, "unknown_dataset")
+    writer.refused(by_code["211000"], f"malicious_trademarks_{YEAR}.csv", one_column, "bad_period")
+    writer.refused(by_code["211300"], f"penalties_{period}.csv", one_column, "no_header")
+    writer.refused(by_code["LN-SF"], f"abnormal_patents_{period}.docx", program, "unsupported_type")
+
+
+def write_samples(output: Path, manifest: Path, subjects: int = 3000, seed: int = YEAR) -> dict[str, Any]:
+    """Write the sample set.
+
+    Args:
+        output: the drop root; one folder per unit is filled, and nothing is removed.
+        manifest: file for the manifest; keep it outside `output`, or intake will find it.
+        subjects: enterprises and agencies of the whole province.
+        seed: another number gives another province.
+
+    Returns:
+        What the manifest holds: `submissions` and `defects`.
+    """
+    with (DBT_PROJECT / "seeds" / "policy" / "issue_types.csv").open(encoding="utf-8-sig") as file:
+        blocking = {row["code"] for row in csv.DictReader(file) if row["severity"] == "blocking"}
+    writer = Writer(output, seed, load_contracts(), blocking)
+    people = subjects_module.population(subjects, seed)
+    by_code = {bureau.code: bureau for bureau in subjects_module.bureaus()}
+    penalties: dict[str, list[Record]] = {quarter: [] for quarter in QUARTERS}
+    for code, bureau in by_code.items():
+        groups = _plans(bureau, people[code], seed)
+        for quarter in QUARTERS:
+            penalties[quarter] += groups[quarter][0].records
+        _write_bureau(writer, groups, STYLES[code])
+    _write_provincial(writer, penalties, seed)
+    _write_refused(writer, by_code, people)
+    content = {"subjects": subjects, "seed": seed, "submissions": writer.submissions, "defects": writer.defects}
+    manifest.parent.mkdir(parents=True, exist_ok=True)
+    manifest.write_text(json.dumps(content, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
+    return content
+
+
+def main(
+    subjects: Annotated[int, typer.Option(help="Enterprises and agencies of the whole province.")] = 3000,
+    seed: Annotated[int, typer.Option(help="Another number gives another province.")] = YEAR,
+    output: Annotated[Path | None, typer.Option(help="Drop root; default: this installation's.")] = None,
+    manifest: Annotated[Path | None, typer.Option(help="Default: samples.json in the home.")] = None,
+) -> None:
+    """Write the sample submissions."""
+    settings = get_settings()
+    found = write_samples(output or settings.drop, manifest or settings.home / "samples.json", subjects, seed)
+    rows = sum(s["received"] for s in found["submissions"])
+    print(f"{len(found['submissions'])} submissions, {rows} rows, {len(found['defects'])} planted defects.")
+
+
+if __name__ == "__main__":
+    typer.run(main)
