@@ -263,7 +263,7 @@ def standard_certifications(bureau: Bureau, subjects: list[Subject], period: str
                 "uscc": subject.uscc,
                 "enterprise_name": subject.name,
                 "management_standard": "enterprise",
-                "certificate_no": f"{rng.choice((165, 181))}IP{certified:%y}{rng.randrange(10000):04d}R{rng.randrange(2)}M",
+                "certificate_no": f"{rng.choice((165, 181))}IP{certified:%y}{rng.randrange(10**5):05d}R0M",
                 "certification_body": rng.choice(_BODIES),
                 "certified_on": certified,
                 "valid_until": _plus_years(certified, 3),

@@ -15,6 +15,7 @@ import random
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from datetime import date
+from functools import cache
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -64,7 +65,9 @@ class Style:
 
 STYLES: dict[str, Style] = {
     "210100": Style(bundled=True, dates="cell"),
-    "210200": Style(identified="name", titles=2, notes=True, aliases=True, dates="chinese", amounts="wan", penalties="new"),
+    "210200": Style(
+        identified="name", titles=2, notes=True, aliases=True, dates="chinese", amounts="wan", penalties="new"
+    ),
     "210300": Style(".xls", bundled=True, titles=1, dates="cell", numbered=True, penalties="new"),
     "210400": Style(".csv", "gb18030", identified="name", dates="slash", codes="spaced", penalties="old"),
     "210500": Style(".csv", "utf-8-sig", identified="name", dates="compact", aliases=True, amounts="worded"),
@@ -75,22 +78,26 @@ STYLES: dict[str, Style] = {
     "211000": Style(".csv", "gb18030", identified="name", titles=1, codes="full", digits="full", dates="full"),
     "211100": Style(bundled=True, identified="inline", numbered=True, shuffled=True, dates="compact", penalties="old"),
     "211200": Style(bundled=True, titles=2, aliases=True, header_noise=True, digits="full", dates="dots"),
-    "211300": Style(".csv", "utf-8-sig", identified="name", header_noise=True, empty_rows=True, dates="iso", amounts="wan"),
-    "211400": Style(bundled=True, notes=True, hidden_rows=True, dates="chinese", unknown_column="内部编号", penalties="new"),
+    "211300": Style(".csv", identified="name", header_noise=True, empty_rows=True, amounts="wan"),
+    "211400": Style(
+        bundled=True, notes=True, hidden_rows=True, dates="chinese", unknown_column="内部编号", penalties="new"
+    ),
     "LN-SF": Style(identified="name", numbered=True, dates="cell", codes="lower"),
     PROVINCIAL_SOURCE: Style(titles=1, notes=True, dates="chinese"),
 }  # fmt: skip
 
 # 双公示 columns in their official order; the names are aliases in the contract.
 NEW_LAYOUT = (
-    "cf_xdr_mc cf_xdr_lb cf_xdr_shxym cf_xdr_gszc cf_xdr_zzjg cf_xdr_swdj cf_xdr_sydw cf_xdr_shzz cf_frdb cf_fr_zjlx "
-    "cf_fr_zjhm cf_xdr_zjlx cf_xdr_zjhm cf_wsh cf_wfxw cf_sy cf_yj cf_cflb cf_nr cf_nr_fk cf_nr_wfff cf_nr_zkdx cf_jdrq "
-    "cf_yxq cf_gsjzq cf_cfjg cf_cfjgdm cf_sjly cf_sjlydm bz"
-).split()
+    "cf_xdr_mc", "cf_xdr_lb", "cf_xdr_shxym", "cf_xdr_gszc", "cf_xdr_zzjg", "cf_xdr_swdj", "cf_xdr_sydw",
+    "cf_xdr_shzz", "cf_frdb", "cf_fr_zjlx", "cf_fr_zjhm", "cf_xdr_zjlx", "cf_xdr_zjhm", "cf_wsh", "cf_wfxw",
+    "cf_sy", "cf_yj", "cf_cflb", "cf_nr", "cf_nr_fk", "cf_nr_wfff", "cf_nr_zkdx", "cf_jdrq", "cf_yxq", "cf_gsjzq",
+    "cf_cfjg", "cf_cfjgdm", "cf_sjly", "cf_sjlydm", "bz",
+)  # fmt: skip
 OLD_LAYOUT = (
-    "CF_WSH CF_CFMC CF_CFLB1 CF_CFLB2 CF_SY CF_YJ CF_XDR_MC CF_XDR_SHXYM CF_XDR_ZDM CF_XDR_GSDJ CF_XDR_SWDJ CF_XDR_SFZ "
-    "CF_FR CF_JG CF_JDRQ CF_XZJG CF_ZT DFBM SJC BZ"
-).split()
+    "CF_WSH", "CF_CFMC", "CF_CFLB1", "CF_CFLB2", "CF_SY", "CF_YJ", "CF_XDR_MC", "CF_XDR_SHXYM", "CF_XDR_ZDM",
+    "CF_XDR_GSDJ", "CF_XDR_SWDJ", "CF_XDR_SFZ", "CF_FR", "CF_JG", "CF_JDRQ", "CF_XZJG", "CF_ZT", "DFBM", "SJC",
+    "BZ",
+)  # fmt: skip
 
 
 @dataclass
@@ -287,7 +294,7 @@ class Writer:
         for index, record in enumerate(plan.records):
             if style.empty_rows and index % 7 == 5:
                 lines.append(Line([None] * len(headers)))
-            cells = {h.column.name: _cell(h, contract, record, style, rng) for h in headers if h.column}
+            cells = {h.column.name: _cell(h.column, h.unit, contract, record, style, rng) for h in headers if h.column}
             defect = spoiled.get(index)
             if defect and (defect.column == "*" or defect.column in cells) and defect.spoil(cells, record):
                 issues.append(key | {"row": len(lines) + 1, "column": defect.column, "issue": defect.issue})
@@ -390,10 +397,10 @@ def _place(header: Header, cells: dict[str, Cell], index: int) -> Cell:
     return index + 1 if header.text == "序号" else f"已审{index % 3}"
 
 
-def _cell(header: Header, contract: Contract, record: Record, style: Style, rng: random.Random) -> Cell:
+def _cell(
+    column: Column, unit: str | None, contract: Contract, record: Record, style: Style, rng: random.Random
+) -> Cell:
     """A clean value in the bureau's own way of writing it."""
-    column = header.column
-    assert column is not None
     value = record.get(column.name)
     if value is None:
         return None
@@ -409,7 +416,7 @@ def _cell(header: Header, contract: Contract, record: Record, style: Style, rng:
             short = _division_names()[str(value)]
             return rng.choice((short, str(value))) if style.aliases else short
         case "amount":
-            return _amount(int(value), header.unit, style)  # type: ignore[arg-type]
+            return _amount(int(value), unit, style)  # type: ignore[arg-type]
         case "uscc" | "org_code" | "patent_no" | "patent_application_no":
             return _code(str(value), column.type, style)
         case "document_no":
@@ -465,6 +472,7 @@ def _amount(yuan: int, unit: str | None, style: Style) -> Cell:
     return yuan
 
 
+@cache
 def _division_names() -> dict[str, str]:
     with (DBT_PROJECT / "seeds" / "reference" / "divisions.csv").open(encoding="utf-8") as file:
         return {row["division_code"]: row["name"] for row in csv.DictReader(file)}

@@ -162,7 +162,8 @@ def compound_file(streams: dict[str, bytes]) -> bytes:
         start, count = len(fat), len(data) // 512
         fat += [start + i + 1 for i in range(count - 1)] + [end]
         entries.append((name, 2, start, len(data)))
-    assert len(fat) <= 128, "one FAT sector holds 64 kB of streams"
+    if len(fat) > 128:
+        raise ValueError("One FAT sector holds 64 kB of streams, no more.")
     header = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(16)
     header += struct.pack("<HHHHH6x", 0x3E, 3, 0xFFFE, 9, 6)
     header += struct.pack("<LLLLLLLLL", 0, 1, 1, 0, 4096, end, 0, end, 0)
