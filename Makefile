@@ -41,7 +41,7 @@ lint: install
 	$(RUN) -m ruff format --check .
 	$(RUN) -m mypy
 	.venv/bin/lint-imports
-	.venv/bin/sqlfluff lint --processes 2 dbt_project/models
+	$(RUN) scripts/lint_sql.py
 
 benchmark: install
 	$(RUN) scripts/benchmark.py

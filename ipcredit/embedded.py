@@ -34,7 +34,7 @@ OUTSIDE = Path("/var/lib/ipcredit")
 MARKER = "IPCREDIT"
 # Below the ports that Linux gives to outgoing connections, so that ours stays free while the server is down.
 PORTS = range(15432, 32768)
-START_ATTEMPTS = 10
+START_ATTEMPTS = 20
 
 
 class EmbeddedServerError(RuntimeError):
