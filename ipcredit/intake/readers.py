@@ -1,0 +1,157 @@
+"""Gives what the cells of a dropped file hold, as text: every sheet becomes a stream of rows, workbooks and CSV alike."""
+
+import codecs
+import csv
+import json
+import subprocess
+import sys
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from ipcredit.intake.rules import FileRefused
+
+EXTENSIONS = (".xlsx", ".xls", ".csv")
+HEAD_BYTES = 1 << 18
+DELIMITERS = ",\t;"
+BINARY_HEADS = (b"PK\x03\x04", b"\xd0\xcf\x11\xe0", b"MZ", b"\x7fELF", b"%PDF", b"\x89PNG", b"Rar!", b"7z\xbc\xaf", b"\x1f\x8b")
+"""How files begin that are never text, whatever they are called."""
+
+# The longest text an Excel cell can hold is 32 767 characters; a field beyond this is a quote that never closed.
+csv.field_size_limit(1 << 17)
+
+
+@dataclass(frozen=True)
+class SheetText:
+    """One sheet as delimited text. `name` is empty for a CSV."""
+
+    name: str
+    path: Path
+    encoding: str
+    delimiter: str = ","
+
+
+def open_sheets(path: Path, file_name: str, spool: Path, rules: dict[str, float]) -> list[SheetText]:
+    """The sheets of an archived file, in its order.
+
+    Args:
+        path: the archived bytes.
+        file_name: name it was dropped under; its extension says what it claims to be.
+        spool: an empty private folder in which a workbook's sheets are written as text.
+        rules: limits in force, see `rules_on`.
+
+    Raises:
+        FileRefused: the file cannot be read; the code says why.
+    """
+    extension = Path(file_name).suffix.lower()
+    if extension not in EXTENSIONS:
+        raise FileRefused("unsupported_type", f"扩展名 {extension or '（无）'}")
+    size = path.stat().st_size
+    if size == 0:
+        raise FileRefused("empty_file")
+    if extension == ".csv":
+        return [_open_csv(path)]
+    if size > rules["max_workbook_bytes"]:
+        raise FileRefused("too_large", f"工作簿 {size / 2**20:,.0f} MB，上限 {rules['max_workbook_bytes'] / 2**20:,.0f} MB")
+    return _open_workbook(path, spool, rules)
+
+
+def _open_workbook(path: Path, spool: Path, rules: dict[str, float]) -> list[SheetText]:
+    """Let the bounded process `workbook.py` unpack the file into `spool`."""
+    limits = {
+        "memory": rules["reader_memory_bytes"],
+        "cpu": rules["reader_cpu_seconds"],
+        "unpacked": rules["max_unpacked_bytes"],
+        "ratio": rules["max_unpack_ratio"],
+    }
+    program = Path(__file__).with_name("workbook.py")
+    try:
+        finished = subprocess.run(
+            [sys.executable, "-I", str(program), str(path), str(spool), json.dumps(limits)],
+            stdin=subprocess.DEVNULL, capture_output=True, check=False, timeout=rules["reader_wall_seconds"],
+            env={}, cwd=spool,
+        )  # fmt: skip
+    except subprocess.TimeoutExpired as error:
+        raise FileRefused("too_large", "读取时间超过上限") from error
+    if finished.returncode < 0:
+        raise FileRefused("too_large", "读取所需的内存或时间超过上限")
+    if finished.returncode:
+        # A failure of the reader itself: its message may quote cells, so only its last line's type is passed on.
+        kind = finished.stderr.decode(errors="replace").strip().rpartition("\n")[2].partition(":")[0]
+        raise FileRefused("too_large" if kind == "MemoryError" else "unreadable", f"读取程序报错（{kind[:60]}）")
+    told = json.loads(finished.stdout)
+    if "refusal" in told:
+        raise FileRefused(told["refusal"], told["detail"])
+    return [SheetText(sheet["name"], spool / sheet["file"], "utf-8") for sheet in told["sheets"]]
+
+
+def _open_csv(path: Path) -> SheetText:
+    with path.open("rb") as file:
+        head = file.read(HEAD_BYTES)
+        whole = len(head) < HEAD_BYTES
+    if head.startswith(BINARY_HEADS):
+        raise FileRefused("not_a_workbook", "扩展名是 .csv，内容不是文本")
+    encoding = _encoding_of(head, whole)
+    text = codecs.getincrementaldecoder(encoding)().decode(head)
+    if "\0" in text:
+        raise FileRefused("bad_encoding", "含有空字符（NUL）")
+    return SheetText("", path, encoding, max(DELIMITERS, key=text[:20_000].count))
+
+
+def _encoding_of(head: bytes, whole: bool) -> str:
+    """The encoding by its mark, else the first of UTF-8 and GB18030 that the head is valid in.
+
+    The head holds the Chinese header, so it decides for the file; where the rest disagrees the file is refused.
+    """
+    for mark, encoding in (
+        (codecs.BOM_UTF8, "utf-8-sig"),
+        (codecs.BOM_UTF16_LE, "utf-16"),
+        (codecs.BOM_UTF16_BE, "utf-16"),
+    ):
+        if head.startswith(mark):
+            return encoding
+    for encoding in ("utf-8", "gb18030"):
+        try:
+            # A character may be cut by the end of the head, but not by the end of the file.
+            codecs.getincrementaldecoder(encoding)().decode(head, final=whole)
+        except UnicodeDecodeError as error:
+            if whole and encoding == "utf-8" and _cut_at_end(error, head):
+                raise FileRefused("truncated_file", "最后一个字不完整") from error
+        else:
+            return encoding
+    raise FileRefused("bad_encoding", "既不是 UTF-8 也不是 GB18030")
+
+
+def _cut_at_end(error: UnicodeDecodeError, head: bytes) -> bool:
+    """The only fault is an unfinished last character, after Chinese that was valid UTF-8."""
+    return error.reason == "unexpected end of data" and not head[: error.start].isascii()
+
+
+def rows(sheet: SheetText) -> Iterator[list[str]]:
+    """Every physical row of the sheet, empty ones as empty lists or lists of empty texts.
+
+    Raises:
+        FileRefused: `bad_encoding`, `truncated_file` or `broken_quotes`, while reading.
+    """
+    number = 0
+    try:
+        with sheet.path.open(encoding=sheet.encoding, newline="") as lines:
+            for number, row in enumerate(csv.reader(lines, delimiter=sheet.delimiter, strict=True), 1):  # noqa: B007
+                yield row
+    except UnicodeDecodeError as error:
+        raise FileRefused(*decoding_failure(error, number)) from error
+    except csv.Error as error:
+        raise FileRefused(*csv_failure(error, number)) from error
+
+
+def decoding_failure(error: UnicodeDecodeError, number: int) -> tuple[str, str]:
+    """Refusal code and detail of text that stops being text after row `number`."""
+    if error.reason in ("unexpected end of data", "incomplete multibyte sequence", "truncated data"):
+        return "truncated_file", f"第 {number} 行之后的字不完整"
+    return "bad_encoding", f"第 {number} 行之后有不属于该编码的字节"
+
+
+def csv_failure(error: csv.Error, number: int) -> tuple[str, str]:
+    """Refusal code and detail of a CSV whose quotes do not pair after row `number`."""
+    code = "truncated_file" if "unexpected end of data" in str(error) else "broken_quotes"
+    return code, f"第 {number + 1} 行起引号不成对"
