@@ -1,4 +1,4 @@
-"""Gives what the cells of a dropped file hold, as text: every sheet becomes a stream of rows, workbooks and CSV alike."""
+"""Gives what the cells of a dropped file hold, as text: every sheet becomes a stream of rows, workbook or CSV."""
 
 import codecs
 import csv
@@ -14,7 +14,9 @@ from ipcredit.intake.rules import FileRefused
 EXTENSIONS = (".xlsx", ".xls", ".csv")
 HEAD_BYTES = 1 << 18
 DELIMITERS = ",\t;"
-BINARY_HEADS = (b"PK\x03\x04", b"\xd0\xcf\x11\xe0", b"MZ", b"\x7fELF", b"%PDF", b"\x89PNG", b"Rar!", b"7z\xbc\xaf", b"\x1f\x8b")
+BINARY_HEADS = (
+    b"PK\x03\x04", b"\xd0\xcf\x11\xe0", b"MZ", b"\x7fELF", b"%PDF", b"\x89PNG", b"Rar!", b"7z\xbc\xaf", b"\x1f\x8b",
+)  # fmt: skip
 """How files begin that are never text, whatever they are called."""
 
 # The longest text an Excel cell can hold is 32 767 characters; a field beyond this is a quote that never closed.
@@ -52,7 +54,7 @@ def open_sheets(path: Path, file_name: str, spool: Path, rules: dict[str, float]
     if extension == ".csv":
         return [_open_csv(path)]
     if size > rules["max_workbook_bytes"]:
-        raise FileRefused("too_large", f"工作簿 {size / 2**20:,.0f} MB，上限 {rules['max_workbook_bytes'] / 2**20:,.0f} MB")
+        raise FileRefused("too_large", f"工作簿 {size / 2**20:,.0f} MB")
     return _open_workbook(path, spool, rules)
 
 

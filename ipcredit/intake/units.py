@@ -5,19 +5,23 @@ from dataclasses import dataclass
 
 from ipcredit.settings import DBT_PROJECT
 
-ORGANISATIONS = DBT_PROJECT / "seeds" / "reference" / "organisations.csv"
+REFERENCE = DBT_PROJECT / "seeds" / "reference"
 
 
 @dataclass(frozen=True)
 class Unit:
-    """A submitting unit; `code` names its drop folder."""
+    """A submitting unit; `code` names its drop folder, `aliases` are the other names it goes by."""
 
     code: str
     name: str
     role: str
+    aliases: tuple[str, ...] = ()
 
 
 def submitting_units() -> list[Unit]:
     """Every unit of the reference seed, in its order."""
-    with ORGANISATIONS.open(encoding="utf-8-sig", newline="") as lines:
-        return [Unit(row["organisation_code"], row["name"], row["role"]) for row in csv.DictReader(lines)]
+    with (REFERENCE / "organisations.csv").open(encoding="utf-8-sig", newline="") as lines:
+        return [
+            Unit(row["organisation_code"], row["name"], row["role"], tuple(a for a in row["aliases"].split("|") if a))
+            for row in csv.DictReader(lines)
+        ]

@@ -90,9 +90,7 @@ def check_zip(path: Path, unpacked: int, ratio: float) -> list[Cells]:
             raise Refused("not_a_workbook", "压缩包内没有工作簿")
         try:
             with_errors = {m.filename for m in members if _read_through(archive, m)}
-            return [
-                _xlsx_errors(archive, part) if part in with_errors else {} for part in _sheet_parts(archive)
-            ]
+            return [_xlsx_errors(archive, part) if part in with_errors else {} for part in _sheet_parts(archive)]
         except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError) as error:
             raise Refused("truncated_file", "压缩包内容损坏") from error
         except (expat.ExpatError, KeyError) as error:
@@ -226,7 +224,7 @@ def _chain(content: bytes, sector: int) -> bytes:
     fat: list[int] = []
     for number in fat_sectors:
         fat += struct.unpack_from(f"<{width // 4}L", content, (number + 1) * width)
-    parts = []
+    parts: list[bytes] = []
     while sector < 0xFFFFFFFA:
         block = content[(sector + 1) * width : (sector + 2) * width]
         if not block or len(parts) * width > len(content):
