@@ -7,6 +7,7 @@ from datetime import date, datetime
 from urllib.parse import unquote, urlsplit
 
 from ipcredit.database import advisory_lock, connect, database_url
+from ipcredit.raw_tables import ensure_raw_tables
 from ipcredit.settings import DBT_PROJECT, PROJECT_ROOT, TIME_ZONE
 
 
@@ -74,6 +75,8 @@ def latest_known_at() -> datetime:
 def judge() -> None:
     """Judge the rows of submissions not judged yet under the contracts of this checkout (`stg_*`)."""
     with connect() as connection, advisory_lock(connection, "build"):
+        ensure_raw_tables(connection)
+        connection.commit()
         run_dbt("build", "--select", "path:seeds", "path:models/staging", environment=dbt_environment())
 
 
@@ -90,6 +93,7 @@ def build_candidate(as_of: date | None = None, known_at: datetime | None = None)
     known_at = known_at or latest_known_at()
     as_of = as_of or known_at.astimezone(TIME_ZONE).date()
     with connect() as connection, advisory_lock(connection, "build"):
+        ensure_raw_tables(connection)
         row = connection.execute(
             """insert into release_store.releases (release_id, as_of, known_at, code_commit, state, previous_release_id)
                select 'r' || to_char(%(as_of)s::date, 'YYYYMMDD') || '_' || lpad(nextval('release_store.release_number')::text, 4, '0'),

@@ -38,7 +38,8 @@ BOOLEAN_LABELS = ("是", "否")
 # The staging table's own columns; a contract column of such a name would collide with them.
 RESERVED_COLUMNS = frozenset({
     "submission_id", "row_number", "unknown_columns", "bureau_code", "dataset", "period", "contract_hash",
-    "natural_key", "subject_id", "subject_name", "event_type", "behaviour_code", "issues", "is_accepted",
+    "natural_key", "subject_id", "subject_name", "event_type", "behaviour_code", "ended_on", "issues", "is_accepted",
+    "received_at", "home_division_code", "field_issues", "row_issues",
 })  # fmt: skip
 
 _PERIODS = {

@@ -1,0 +1,44 @@
+{# What a cell held, made comparable. Cleaning never refuses anything: it only takes away what carries no meaning.
+   Cells that say "nothing here" in the bureaus' usual ways count as empty. #}
+
+{# Codes, numbers, labels: NFKC (full-width to half-width), no white space, no text marks of Excel, upper case. #}
+{% macro clean_code(expression) -%}
+{{ blank_to_null(without_space("upper(normalize(" ~ expression ~ ", nfkc))")) }}
+{%- endmacro %}
+
+{% macro without_space(expression) -%}
+translate({{ expression }}, E' \t\n\r\v\f\u0085\u1680\u2028\u2029\u200b\u200c\u200d\u2060\ufeff''`\u2018\u2019', '')
+{%- endmacro %}
+
+{# Names and free text keep their form; white space at the ends goes, inside it becomes one space. #}
+{% macro clean_text(expression) -%}
+{{ blank_to_null("btrim(regexp_replace(" ~ expression ~ ", '[\\s\\u00a0\\u3000\\u200b\\u2060\\ufeff]+', ' ', 'g'))") }}
+{%- endmacro %}
+
+{# Dates keep one space, which may part the day from the time. #}
+{% macro clean_date(expression) -%}
+{{ blank_to_null("btrim(regexp_replace(upper(normalize(" ~ expression ~ ", nfkc)), '[\\s\\u200b\\u2060\\ufeff]+', ' ', 'g'), ' ''')") }}
+{%- endmacro %}
+
+{# For a yes/no cell 无 is an answer, so only true blanks count as empty. #}
+{% macro clean_boolean(expression) -%}
+nullif({{ without_space("upper(normalize(" ~ expression ~ ", nfkc))") }}, '')
+{%- endmacro %}
+
+{% macro blank_to_null(expression) -%}
+{%- set wrapped = namespace(sql=expression) -%}
+{%- for blank in ['', '-', '--', '—', '——', '/', '\\', '无', 'NULL', 'null', 'N/A', 'n/a'] -%}
+{%- set wrapped.sql = "nullif(" ~ wrapped.sql ~ ", '" ~ blank ~ "')" -%}
+{%- endfor -%}
+{{ wrapped.sql }}
+{%- endmacro %}
+
+{# A cell in which Excel shows an error instead of a value. #}
+{% macro is_cell_error(value) -%}
+{{ value }} ~ '^#(N/A|REF!|DIV/0!|VALUE!|NAME\?|NUM!|NULL!|SPILL!|CALC!|FIELD!|BLOCKED!|GETTING_DATA)'
+{%- endmacro %}
+
+{# 1.23E+17 or 210600000000123456.0: a long number that was stored as a float and is no longer what was typed. #}
+{% macro has_lost_digits(value) -%}
+{{ value }} ~ '^[+-]?(\d+(\.\d+)?[Ee]\+?\d{2,3}|\d{16,}\.0+)$'
+{%- endmacro %}

@@ -1,0 +1,276 @@
+{# Judges the rows of one dataset by its contract; the body of every stg_<dataset>.sql:
+
+     {% call judged_rows('honours') %}
+         select
+             typed.*,
+             … as event_type,
+             … as behaviour_code,  -- null unless the row reports a behaviour
+             … as ended_on,  -- day it ended early (cancelled, removed), or null
+             array[case when … then 'column:issue_code' end] as row_issues
+         from typed
+     {% endcall %}
+
+   `typed` has the contract's columns under their own names, typed (amounts in yuan), with submission_id, row_number,
+   bureau_code, dataset, period, received_at and field_issues. The block adds the dataset's cross-field rules.
+   Submissions are judged once; `contract_hash` covers the whole generated statement and the seeds it reads, so a changed
+   contract, macro, rule, severity or division alias re-judges, and nothing else does. #}
+{% macro judged_rows(dataset) %}
+{%- set contract = contract_of(dataset) -%}
+{%- set relations = {
+    'raw': source('raw', dataset), 'submissions': source('intake', 'submissions'), 'issue_types': ref('issue_types'),
+    'divisions': ref('divisions'), 'organisations': ref('organisations'),
+} -%}
+{%- set rules = caller() -%}
+{%- if execute -%}
+{%- set passes = judging_passes(contract, relations, rules) -%}
+with rule_version as (
+    select md5(
+        '{{ local_md5(passes) }}'
+        || (select string_agg(issue_types::text, ' ' order by code) from {{ relations.issue_types }} as issue_types)
+        || (select string_agg(divisions::text, ' ' order by division_code) from {{ relations.divisions }} as divisions)
+        || (select string_agg(organisations::text, ' ' order by organisation_code) from {{ relations.organisations }} as organisations)
+    ) as contract_hash
+),
+
+chosen as materialized (
+    select
+        submissions.submission_id,
+        submissions.bureau_code,
+        submissions.dataset,
+        submissions.period,
+        submissions.received_at,
+        rule_version.contract_hash,
+        case when organisations.role = 'bureau' then organisations.division_code end as home_division_code
+    from {{ relations.submissions }} as submissions
+    cross join rule_version
+    left join {{ relations.organisations }} as organisations on submissions.bureau_code = organisations.organisation_code
+    where
+        submissions.dataset = '{{ dataset }}'
+        and submissions.state in ('loaded', 'held')
+        {%- if is_incremental() %}
+        and not exists (
+            select 1
+            from {{ this }} as judged
+            where
+                judged.submission_id = submissions.submission_id
+                and judged.contract_hash = rule_version.contract_hash
+        )
+        {%- endif %}
+),
+
+{{ passes }}
+{%- endif -%}
+{% endmacro %}
+
+{# The passes after the choice of submissions, as text: what is hashed is what runs. #}
+{% macro judging_passes(contract, relations, rules) %}
+{%- set columns = contract.columns -%}
+{%- set with_shape = ['amount', 'patent_application_no', 'patent_no'] -%}
+{%- set frame = ['submission_id', 'row_number', 'bureau_code', 'dataset', 'period', 'received_at', 'contract_hash', 'home_division_code'] -%}
+code_keys as materialized (
+    select distinct on (code_list, code_key)
+        code_list,
+        code_key,
+        code
+    from (
+        values
+        {{ code_list_values(contract) }}
+    ) as declared (code_list, code, label)
+    cross join lateral (select {{ clean_code("declared.label") }} as code_key) as cleaned_label
+    order by code_list, code_key, code
+),
+
+division_keys as materialized (
+    select distinct on (division_key)
+        division_key,
+        divisions.division_code,
+        divisions.parent_code
+    from {{ relations.divisions }} as divisions
+    left join {{ relations.divisions }} as parents on divisions.parent_code = parents.division_code
+    cross join lateral unnest(
+        array[divisions.division_code, divisions.name, parents.name || divisions.name] || string_to_array(divisions.aliases, '|')
+    ) as known (label)
+    cross join lateral (select {{ clean_code("known.label") }} as division_key) as cleaned_label
+    where division_key is not null
+    order by division_key, divisions.division_code
+),
+
+cleaned as materialized (
+    select
+        {% for name in frame -%}
+        {{ "given" if name == "row_number" else "chosen" }}.{{ name }},
+        {% endfor -%}
+        {% for column in columns -%}
+        {{ cleaned_value(column) }} as {{ column.name }}
+        {%- if column.type == 'amount' %},
+        given.{{ column.name }}_unit
+        {%- endif %}{{ "," if not loop.last }}
+        {% endfor %}
+    from {{ relations.raw }} as given
+    inner join chosen on given.submission_id = chosen.submission_id
+),
+
+shaped as materialized (
+    select
+        {% for name in frame -%}
+        cleaned.{{ name }},
+        {% endfor -%}
+        {% for column in columns -%}
+        cleaned.{{ column.name }} as {{ column.name }}__given,
+        {{ shaped_value(column) }} as {{ column.name }}
+        {%- if column.type == 'amount' %},
+        cleaned.{{ column.name }}_unit
+        {%- elif column.type == 'division' %},
+        {{ column.name }}__divisions.parent_code as {{ column.name }}__parent
+        {%- endif %}{{ "," if not loop.last }}
+        {% endfor %}
+    from cleaned
+    {%- for column in columns if column.type == 'code' %}
+    left join code_keys as {{ column.name }}__codes
+        on cleaned.{{ column.name }} = {{ column.name }}__codes.code_key and {{ column.name }}__codes.code_list = '{{ column.code_list }}'
+    {%- endfor %}
+    {%- for column in columns if column.type == 'division' %}
+    left join division_keys as {{ column.name }}__divisions on cleaned.{{ column.name }} = {{ column.name }}__divisions.division_key
+    {%- endfor %}
+),
+
+parsed as materialized (
+    select
+        {% for name in frame -%}
+        shaped.{{ name }},
+        {% endfor -%}
+        {% for column in columns -%}
+        shaped.{{ column.name }}__given,
+        {{ typed_value(column) }} as {{ column.name }}
+        {%- if column.type in with_shape %},
+        shaped.{{ column.name }} as {{ column.name }}__shape
+        {%- elif column.type == 'division' %},
+        shaped.{{ column.name }}__parent
+        {%- endif %}{{ "," if not loop.last }}
+        {% endfor %}
+    from shaped
+),
+
+typed as (
+    select
+        {% for name in frame[:-1] -%}
+        parsed.{{ name }},
+        {% endfor -%}
+        {% for column in columns -%}
+        {{ kept_value(column) }} as {{ column.name }},
+        {% endfor -%}
+        array[
+        {%- for column in columns %}
+        {{ field_issue(column, contract) }}{{ "," if not loop.last }}
+        {%- endfor %}
+        ]::text [] as field_issues
+    from parsed
+),
+
+ruled as (
+    {{ rules | trim }}
+),
+
+found as materialized (
+    select
+        ruled.*,
+        {{ natural_key(contract) }} as natural_key,
+        {{ subject_id(contract, 'ruled') }} as subject_id,
+        case when {{ subject_id(contract, 'ruled') }} like 'P:%' then '自然人' else ruled.{{ contract.subject.name }} end as subject_name,
+        array_remove(ruled.field_issues || ruled.row_issues || array[{{ subject_issues(contract) | trim }}], null) as found_issues
+    from ruled
+),
+
+weighed as (
+    select
+        found.*,
+        found_issues = '{}' or not exists (
+            select 1
+            from unnest(found.found_issues) as issue
+            left join {{ relations.issue_types }} as issue_types on issue_types.code = split_part(issue, ':', 2)
+            where issue_types.severity is distinct from 'warning'
+        ) as is_sound
+    from found
+),
+
+-- Of the sound rows with one natural key in one file the last counts, the others are repetitions.
+compared as (
+    select
+        weighed.*,
+        is_sound and natural_key is not null and row_number() over (
+            partition by submission_id, natural_key, is_sound
+            order by weighed.row_number desc
+        ) > 1 as is_repeated
+    from weighed
+)
+
+select
+    submission_id,
+    row_number,
+    bureau_code,
+    dataset,
+    period,
+    contract_hash,
+    natural_key,
+    subject_id,
+    subject_name,
+    event_type,
+    behaviour_code,
+    ended_on,
+    {% for column in columns -%}
+    {{ column.name }},
+    {% endfor -%}
+    case when is_repeated then found_issues || '*:duplicate_in_file'::text else found_issues end as issues,
+    is_sound and not (
+        is_repeated
+        and exists (select 1 from {{ relations.issue_types }} where code = 'duplicate_in_file' and severity = 'blocking')
+    ) as is_accepted
+from compared
+{% endmacro %}
+
+{# Labels, aliases and the codes themselves, one VALUES row each. #}
+{% macro code_list_values(contract) -%}
+{%- set rows = [] -%}
+{%- for code_list in contract.columns | selectattr('type', 'equalto', 'code') | map(attribute='code_list') | unique -%}
+{%- for code, labels in contract.code_lists[code_list].items() -%}
+{%- for label in [code] + labels -%}
+{%- do rows.append("('" ~ code_list ~ "', '" ~ code ~ "', '" ~ (label | string | replace("'", "''")) ~ "')") -%}
+{%- endfor -%}
+{%- endfor -%}
+{%- endfor -%}
+{{ (rows or ["(null::text, null::text, null::text)"]) | join(",\n        ") }}
+{%- endmacro %}
+
+{# Parts joined by '|'; null while a required part is missing. #}
+{% macro natural_key(contract) -%}
+{%- set required = contract.columns | selectattr('required', 'defined') | selectattr('required') | map(attribute='name') | list -%}
+{%- set parts = [] -%}
+{%- for name in contract.natural_key -%}
+{%- do parts.append("ruled." ~ name ~ "::text" if name in required else "coalesce(ruled." ~ name ~ "::text, '')") -%}
+{%- endfor -%}
+{{ parts | join(" || '|' || ") }}
+{%- endmacro %}
+
+{# Legal persons by their code, natural persons by the keyed hash that stands for their number. #}
+{% macro subject_id(contract, relation) -%}
+{%- if contract.subject.person_key is defined -%}
+coalesce({{ relation }}.{{ contract.subject.key }}, 'P:' || {{ relation }}.{{ contract.subject.person_key }})
+{%- else -%}
+{{ relation }}.{{ contract.subject.key }}
+{%- endif -%}
+{%- endmacro %}
+
+{# A row that names nobody is no credit record; a code without a name cannot be cross-checked. #}
+{% macro subject_issues(contract) %}
+{%- set key, name = contract.subject.key, contract.subject.name -%}
+        case
+            when {{ subject_id(contract, 'ruled') }} is null and not exists (
+                select 1 from unnest(ruled.field_issues) as issue where issue like '{{ key }}:%'
+            ) then '{{ key }}:code_missing_for_name'
+        end,
+        case
+            when ruled.{{ key }} is not null and ruled.{{ name }} is null and not exists (
+                select 1 from unnest(ruled.field_issues) as issue where issue like '{{ name }}:%'
+            ) then '{{ name }}:name_missing_for_code'
+        end
+{% endmacro %}

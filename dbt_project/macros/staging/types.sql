@@ -1,0 +1,168 @@
+{# A contract type in four steps, one wide pass each, so that no cell is worked on twice:
+   cleaned_value → shaped_value (canonical text where an explicit pattern matches, else null) → typed_value (the cast)
+   → field_issue (at most one code per cell). Nothing is cast before it has matched a pattern: PostgreSQL itself would
+   take today, infinity, NaN or J2459640. `column` is a column of contract_of(); the passes are in judging.sql. #}
+
+{% macro sql_type(column) -%}
+{{ {'date': 'date', 'year': 'integer', 'integer': 'integer', 'amount': 'numeric(18, 2)', 'boolean': 'boolean'}.get(column.type, 'text') }}
+{%- endmacro %}
+
+{% macro cleaned_value(column) -%}
+{%- set given = "given." ~ column.name -%}
+{%- if column.type in ('text', 'person_name', 'id_number') -%} {{ clean_text(given) }}
+{%- elif column.type == 'date' -%} {{ clean_date(given) }}
+{%- elif column.type == 'boolean' -%} {{ clean_boolean(given) }}
+{%- else -%} {{ clean_code(given) }}
+{%- endif -%}
+{%- endmacro %}
+
+{% macro shaped_value(column) -%}
+{%- set value = "cleaned." ~ column.name -%}
+{%- if column.type == 'uscc' -%}
+substring({{ value }} from '{{ uscc_pattern() }}')
+{%- elif column.type == 'org_code' -%}
+substring(replace({{ value }}, '-', '') from '^[0-9A-Z]{8}[0-9X]$')
+{%- elif column.type == 'registration_no' -%}
+substring({{ value }} from '^(?:\d{13}|\d{15})$')
+{%- elif column.type in ('patent_application_no', 'patent_no') -%}
+substring(replace(regexp_replace({{ value }}, '^(ZL|CN)', ''), '.', '') from '{{ patent_pattern() }}')
+{%- elif column.type == 'trademark_no' -%}
+substring({{ value }} from '^第?((?:\d{1,8}|G\d{6,7})[A-Z]{0,2})号?(?:\.0+)?$')
+{%- elif column.type == 'agency_code' -%}
+substring({{ value }} from '^(\d{5})(?:\.0+)?$')
+{%- elif column.type == 'document_no' -%}
+regexp_replace({{ value }}, '[\[({<《【〖〔]((?:19|20)\d{2})[\])}>》】〗〕]', '〔\1〕')
+{%- elif column.type == 'date' -%}
+case
+            when {{ value }} ~ '^\d{4} ?[-/.年] ?\d{1,2} ?[-/.月] ?\d{1,2} ?[日号]?([T ]?\d{1,2}:\d{2}(:\d{2}(\.\d+)?)?(Z|[+-]\d{2}:?\d{2})?)?$'
+                then regexp_replace({{ value }}, '^(\d{4})\D+(\d{1,2})\D+(\d{1,2})(\D.*)?$', '\1-\2-\3')
+            when {{ value }} ~ '^\d{8}(\.0+)?$'
+                then substr({{ value }}, 1, 4) || '-' || substr({{ value }}, 5, 2) || '-' || substr({{ value }}, 7, 2)
+            -- Excel counts days; five digits reach from 1927 to 2173
+            when {{ value }} ~ '^[1-9]\d{4}(\.\d+)?$'
+                then to_char(date '1899-12-30' + left({{ value }}, 5)::integer, 'YYYY-MM-DD')
+        end
+{%- elif column.type == 'year' -%}
+substring({{ value }} from '^(\d{4})年?度?(?:\.0+)?$')
+{%- elif column.type == 'integer' -%}
+case
+            when {{ value }} ~ '^[+-]?(\d{1,9}|\d{1,3}(,\d{3}){1,2})(\.0+)?$'
+                then translate(split_part({{ value }}, '.', 1), ',+', '')
+        end
+{%- elif column.type == 'amount' -%}
+case
+            when {{ value }} ~ '^¥?(人民币)?[+-]?(\d{1,15}|\d{1,3}(,\d{3}){1,4})(\.\d{1,8})?\(?(亿元|亿|万元|万|元)?(人民币)?\)?整?$'
+                then regexp_replace({{ value }}, '[^0-9.-]', '', 'g')
+        end
+{%- elif column.type == 'boolean' -%}
+case
+            when {{ value }} in ('是', '有', '已', '对', '√', '✓', 'Y', 'YES', 'T', 'TRUE', '1', '1.0') then 'true'
+            when {{ value }} in ('否', '无', '未', '不', '错', '×', 'X', 'N', 'NO', 'F', 'FALSE', '0', '0.0') then 'false'
+        end
+{%- elif column.type == 'code' -%}
+{{ column.name }}__codes.code
+{%- elif column.type == 'division' -%}
+{{ column.name }}__divisions.division_code
+{%- else -%}
+{{ value }}
+{%- endif -%}
+{%- endmacro %}
+
+{% macro typed_value(column) -%}
+{%- set shape = "shaped." ~ column.name -%}
+{%- if column.type == 'date' -%}
+(case when pg_input_is_valid({{ shape }}, 'date') then {{ shape }} end)::date
+{%- elif column.type in ('year', 'integer', 'boolean') -%}
+{{ shape }}::{{ sql_type(column) }}
+{%- elif column.type == 'amount' -%}
+{# In yuan. What does not fit numeric(18, 2) stays empty and is out of range. #}
+(case when abs({{ shape }}::numeric * {{ amount_unit(column) }}) < 1e16 then round({{ shape }}::numeric * {{ amount_unit(column) }}, 2) end)::numeric(18, 2)
+{%- elif column.type in ('patent_application_no', 'patent_no') -%}
+{{ "'ZL' || " if column.type == 'patent_no' }}left({{ shape }}, -1) || '.' || right({{ shape }}, 1)
+{%- else -%}
+{{ shape }}
+{%- endif -%}
+{%- endmacro %}
+
+{# Yuan in one unit of the number: 亿, 万 or 元 written in the cell, else the unit of the header. #}
+{% macro amount_unit(column) -%}
+{%- set given = "shaped." ~ column.name ~ "__given" -%}
+case
+            when {{ given }} like '%亿%' then 100000000
+            when {{ given }} like '%万%' then 10000
+            when {{ given }} not like '%元%' and shaped.{{ column.name }}_unit = 'wan_yuan' then 10000
+            else 1
+        end
+{%- endmacro %}
+
+{# Days that mean "no end" and days that mean "unknown" in the bureaus' systems. Neither is a date: both become null,
+   the first silently (templates ask for it), the second with a warning; a required date is then missing. #}
+{% macro open_end_dates() -%} (date '2099-12-31', date '9999-12-31') {%- endmacro %}
+{% macro unknown_dates() -%} (date '1899-12-30', date '1899-12-31', date '1900-01-01') {%- endmacro %}
+
+{# The column as the row keeps it. #}
+{% macro kept_value(column) -%}
+{%- set value = "parsed." ~ column.name -%}
+{%- if column.type == 'date' -%}
+case when {{ value }} not in {{ open_end_dates() }} and {{ value }} not in {{ unknown_dates() }} then {{ value }} end
+{%- else -%}
+{{ value }}
+{%- endif -%}
+{%- endmacro %}
+
+{# '<column>:<issue code>' of one cell, or null. Codes and severities: seeds/policy/issue_types.csv. #}
+{% macro field_issue(column, contract) -%}
+{%- set given = "parsed." ~ column.name ~ "__given" -%}
+{%- set value = "parsed." ~ column.name -%}
+{%- set low, high = column.get('min'), column.get('max') -%}
+{%- set unreadable = {
+    'uscc': 'bad_uscc', 'org_code': 'bad_org_code', 'registration_no': 'bad_registration_no',
+    'patent_application_no': 'bad_patent_no', 'patent_no': 'bad_patent_no', 'trademark_no': 'bad_trademark_no',
+    'agency_code': 'bad_agency_code', 'date': 'bad_date', 'year': 'bad_year', 'integer': 'bad_number',
+    'amount': 'bad_number', 'boolean': 'bad_boolean', 'code': 'unknown_code', 'division': 'unknown_division',
+}.get(column.type) -%}
+case
+            when {{ given }} is null then {{ "'" ~ column.name ~ ":missing_required'" if column.required else "null" }}
+            when {{ is_cell_error(given) }} then '{{ column.name }}:cell_error'
+            {%- if column.type not in ('date', 'year', 'boolean', 'code', 'division', 'person_name', 'id_number') %}
+            when {{ has_lost_digits(given) }} then '{{ column.name }}:digits_lost'
+            {%- endif %}
+            {%- if column.type == 'amount' %}
+            when {{ value }} is null and {{ value }}__shape is not null then '{{ column.name }}:number_out_of_range'
+            {%- endif %}
+            {%- if unreadable %}
+            when {{ value }} is null then '{{ column.name }}:{{ unreadable }}'
+            {%- endif %}
+            {%- if column.type == 'uscc' %}
+            when not {{ uscc_is_valid(value) }} then '{{ column.name }}:uscc_check_digit'
+            when not {{ org_code_is_valid(value, 9) }} then '{{ column.name }}:uscc_inner_org_code'
+            {%- elif column.type == 'org_code' %}
+            when not {{ org_code_is_valid(value) }} then '{{ column.name }}:org_code_check_digit'
+            {%- elif column.type in ('patent_application_no', 'patent_no') %}
+            when not {{ patent_is_valid(value ~ "__shape") }} then '{{ column.name }}:patent_check_digit'
+            {%- elif column.type == 'document_no' %}
+            when {{ value }} !~ '^[^〔〕]*〔(19|20)\d{2}〕[^〔〕]*\d[^〔〕]*$' then '{{ column.name }}:bad_document_no'
+            {%- elif column.type == 'date' %}
+            when {{ value }} in {{ open_end_dates() }} then {{ "'" ~ column.name ~ ":missing_required'" if column.required else "null" }}
+            when {{ value }} in {{ unknown_dates() }} then '{{ column.name }}:{{ "missing_required" if column.required else "date_placeholder" }}'
+            when {{ value }} not between date '{{ low or "1949-10-01" }}' and date '{{ high or "2099-12-31" }}'
+                {%- if column.name == contract.record.event_date %}
+                -- what a record reports has happened by the day it is received
+                or {{ value }} > (parsed.received_at at time zone 'Asia/Shanghai')::date
+                {%- endif %}
+                then '{{ column.name }}:date_out_of_range'
+            {%- elif column.type == 'year' %}
+            when {{ value }} not between {{ low or 1949 }} and {{ high or 2099 }} then '{{ column.name }}:year_out_of_range'
+            {%- elif column.type in ('integer', 'amount') %}
+            {%- if low is not none %}
+            when {{ value }} < {{ low }} then '{{ column.name }}:number_out_of_range'
+            {%- endif %}
+            {%- if high is not none %}
+            when {{ value }} > {{ high }} then '{{ column.name }}:number_out_of_range'
+            {%- endif %}
+            {%- elif column.type == 'division' %}
+            when parsed.home_division_code not in ({{ value }}, parsed.{{ column.name }}__parent)
+                then '{{ column.name }}:division_of_other_bureau'
+            {%- endif %}
+        end
+{%- endmacro %}
