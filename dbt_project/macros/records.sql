@@ -1,0 +1,26 @@
+{# How a contract says what a credit record takes from its row. #}
+
+{% macro sql_text(value) -%}
+'{{ value | string | replace("'", "''") }}'
+{%- endmacro %}
+
+{% macro record_value(contract, attribute, type) -%}
+{{ "staged." ~ contract.record[attribute] if contract.record.get(attribute) else "null" }}::{{ type }}
+{%- endmacro %}
+
+{# A bureau's own division; what the provincial source reports belongs where the row says. #}
+{% macro record_division(contract) -%}
+{%- set named = contract.columns | selectattr('type', 'equalto', 'division') | map(attribute='name') | first -%}
+{%- if named -%}
+case when bureaus.role = 'bureau' then bureaus.division_code else coalesce(staged.{{ named }}, bureaus.division_code) end
+{%- else -%}
+bureaus.division_code
+{%- endif -%}
+{%- endmacro %}
+
+{# The staging frame, and every personal field: a keyed hash is not for readers either. #}
+{% macro undisclosed_columns(contract) -%}
+{%- set personal = contract.columns | selectattr('type', 'in', ['person_name', 'id_number']) | map(attribute='name') | list -%}
+{%- set by_row = contract.columns | selectattr('personal', 'defined') | map(attribute='name') | list -%}
+'{ {{- (staging_frame() + personal + by_row) | join(", ") -}} }'::text []
+{%- endmacro %}

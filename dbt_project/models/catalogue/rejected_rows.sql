@@ -1,0 +1,13 @@
+{{ config(meta={'distribute_by': 'submission_id'}) }}
+select
+    dataset,
+    submission_id,
+    row_number,
+    bureau_code,
+    period,
+    field,
+    issue_code,
+    severity,
+    dimension
+from {{ ref('row_issues') }}
+where state = 'rejected'

@@ -1,0 +1,72 @@
+-- Periods that somebody reported, and those of the year judged that were due by as_of.
+with items as (
+    select
+        dataset,
+        update_cycle,
+        due_working_days
+    from {{ ref('catalogue_items') }}
+),
+
+judged_year as (
+    select extract(year from {{ as_of() }})::integer as year
+),
+
+periods as (
+    select
+        submissions.dataset,
+        submissions.period
+    from {{ source('intake', 'submissions') }} as submissions
+    where submissions.received_at <= {{ known_at() }} and submissions.period is not null
+    union
+    select
+        items.dataset,
+        case items.update_cycle
+            when 'annual' then year::text
+            when 'quarterly' then year || 'Q' || part
+            else year || '-' || lpad(part::text, 2, '0')
+        end as period
+    from items
+    cross join judged_year
+    cross join lateral generate_series(1, case items.update_cycle when 'annual' then 1 when 'quarterly' then 4 else 12 end) as part
+),
+
+bounded as (
+    select
+        periods.dataset,
+        periods.period,
+        items.due_working_days,
+        {{ period_start('periods.period') }} as period_start,
+        {{ period_end('periods.period') }} as period_end,
+        exists (
+            select 1
+            from {{ source('intake', 'submissions') }} as submissions
+            where
+                submissions.dataset = periods.dataset
+                and submissions.period = periods.period
+                and submissions.received_at <= {{ known_at() }}
+        ) as is_reported
+    from periods
+    inner join items on periods.dataset = items.dataset
+    where periods.period ~ '^[12]\d{3}(Q[1-4]|-(0[1-9]|1[0-2]))?$'
+),
+
+dated as (
+    select
+        bounded.*,
+        -- null where the calendar of working days ends: unknown, not guessed
+        due.day as due_on
+    from bounded
+    left join {{ ref('working_days') }} as last_day on bounded.period_end = last_day.day
+    left join {{ ref('working_days') }} as due
+        on last_day.working_day_no + bounded.due_working_days = due.working_day_no and due.is_working_day
+)
+
+select
+    dataset,
+    period,
+    period_start,
+    period_end,
+    due_on,
+    due_on <= {{ as_of() }} as is_due
+from dated
+where is_reported or due_on <= {{ as_of() }}

@@ -1,0 +1,40 @@
+{{ config(meta={'distribute_by': 'subject_id'}, indexes=[{'columns': ['subject_id'], 'unique': true}]) }}
+with records as (
+    select
+        credit_records.*,
+        catalogue_items.subject_kind,
+        divisions.level = 'province' as is_province_wide
+    from {{ ref('credit_records') }} as credit_records
+    inner join {{ ref('catalogue_items') }} as catalogue_items on credit_records.dataset = catalogue_items.dataset
+    left join {{ ref('divisions') }} as divisions on credit_records.division_code = divisions.division_code
+),
+
+summed as (
+    select
+        subject_id,
+        (array_agg(subject_name order by event_date desc, record_id) filter (where subject_name is not null))[1] as subject_name,
+        coalesce(bool_or(subject_kind = 'agency'), false) as is_agency,
+        -- an agency that was only penalised is no enterprise of this field
+        bool_or(subject_kind = 'enterprise' and behaviour_code is null and event_type not like '%annulled') as has_enterprise_fact,
+        -- patent_agency comes before trademark_agency: an agency of both kinds counts as a patent agency
+        min(event_value) filter (where subject_kind = 'agency') as agency_kind,
+        coalesce(bool_or((details ->> 'is_backbone')::boolean) filter (where subject_kind = 'agency'), false) as is_backbone_agency,
+        (array_agg(division_code order by is_province_wide, event_date desc, record_id))[1] as division_code,
+        min(event_date) as first_event_on,
+        max(event_date) as last_event_on
+    from records
+    group by subject_id
+)
+
+select
+    subject_id,
+    subject_name,
+    case when subject_id like 'P:%' then 'person' else 'uscc' end as id_kind,
+    subject_id not like 'P:%' and (has_enterprise_fact or not is_agency) as is_enterprise,
+    is_agency,
+    agency_kind,
+    is_backbone_agency,
+    division_code,
+    first_event_on,
+    last_event_on
+from summed
