@@ -4,6 +4,7 @@ One section per group of commands, imports of heavy libraries inside the command
 """
 
 import os
+from pathlib import Path
 from typing import Annotated, Any
 
 import psycopg
@@ -13,12 +14,21 @@ from typer.core import TyperGroup
 
 from ipcredit import embedded
 from ipcredit.build import BuildError
+from ipcredit.contracts import ContractError
 from ipcredit.database import DatabaseError, database_url
 from ipcredit.database import migrate as apply_migrations
+from ipcredit.intake.templates import TemplateError, file_name, write_all_templates, write_template
 from ipcredit.settings import get_settings
 
 # What a person can mend: one red line. Anything else is our mistake and keeps its traceback.
-EXPECTED_ERRORS = (embedded.EmbeddedServerError, DatabaseError, BuildError, psycopg.OperationalError)
+EXPECTED_ERRORS = (
+    embedded.EmbeddedServerError,
+    DatabaseError,
+    BuildError,
+    psycopg.OperationalError,
+    ContractError,
+    TemplateError,
+)
 
 
 class _Commands(TyperGroup):
@@ -95,6 +105,27 @@ def psql(
     environment = os.environ | {"PGCLIENTENCODING": "UTF8"} | ({"PGPASSWORD": str(password)} if password else {})
     arguments = ["psql", make_conninfo("", **connection), *context.args]
     os.execve(program, arguments, environment)  # noqa: S606 - its only work is to become psql
+
+
+# --- ipcredit template ------------------------------------------------------------------------------------------------
+
+
+@app.command()
+def template(
+    bureau: Annotated[str, typer.Option(help="Code of the submitting unit, such as 210600.")],
+    dataset: Annotated[str, typer.Option(help="A dataset, such as honours, or all: one workbook each in a folder.")],
+    period: Annotated[
+        str | None, typer.Option(help="2022, 2022Q3 or 2022-11; left to the bureau if not given.")
+    ] = None,
+    output: Annotated[Path | None, typer.Option(help="File to write (a folder for all).")] = None,
+) -> None:
+    """Write the Excel workbook that a bureau fills."""
+    if dataset == "all":
+        paths = write_all_templates(bureau, period, output or Path(f"templates-{bureau}"))
+    else:
+        paths = [write_template(bureau, dataset, period, output or Path(file_name(dataset, period)))]
+    for path in paths:
+        typer.echo(path)
 
 
 if __name__ == "__main__":

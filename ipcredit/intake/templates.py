@@ -117,6 +117,16 @@ def write_template(unit_code: str, dataset: str, period: str | None, path: Path)
     return path
 
 
+def write_all_templates(unit_code: str, period: str | None, folder: Path) -> list[Path]:
+    """One workbook for every dataset the unit submits; `period` goes into those it fits, the others leave it open."""
+    paths = []
+    for dataset in datasets_of(unit_code):
+        fits = period is not None and period_is_valid(period, load_contracts()[dataset].update_cycle)
+        own = period if fits else None
+        paths.append(write_template(unit_code, dataset, own, folder / file_name(dataset, own)))
+    return paths
+
+
 def _unit(code: str) -> Unit:
     units = {unit.code: unit for unit in submitting_units()}
     if code not in units:
@@ -174,6 +184,7 @@ def _write_form(sheets: _Sheets, sheet: Any, unit: Unit, period: str | None) -> 
     small = sheets.style(font_color="#555555", font_size=9)
     hint = sheets.style(font_size=9, text_wrap=True, bg_color="#FFF7E0", border=1, border_color="#E3C878")
     sheet.hide_gridlines(2)
+    sheet.set_default_row(20)
     sheet.set_row(0, 32)
     sheet.write_string(0, 0, f"{contract.title}报送表", title)
     about = [f"目录编号 {contract.catalogue_code}", f"责任处室 {contract.responsible_office}",
@@ -185,21 +196,22 @@ def _write_form(sheets: _Sheets, sheet: Any, unit: Unit, period: str | None) -> 
     text = (f"红色表头必填，蓝色表头选填；鼠标停在表头上可看说明。“{EXAMPLE_MARK}”行只作参考，系统不读，可保留。"
             f"请从“{EXAMPLE_MARK}”行下面填起，一行一条；不要改表头。各栏详细要求见“{HELP_SHEET}”。")  # fmt: skip
     sheet.merge_range(_HINT_ROW, 0, _HINT_ROW, min(last, 6), text, hint)
-    _write_columns(sheets, sheet)
+    # The second and fourth column hold the unit's name and the title above the table.
+    _write_columns(sheets, sheet, {1: _width(unit.name) + 4, 3: _width(contract.title) + 4})
     sheet.freeze_panes(_HEADER_ROW + 1, 2)
     sheet.repeat_rows(_HEADER_ROW)
     sheet.repeat_columns(0, 1)
     sheet.print_area(0, 0, _EXAMPLE_ROW + _RULED_ROWS, last)
-    _set_page(sheet, f"{contract.title}　{unit.name}", pages=1 + last // 14)
+    _set_page(sheet, f"{contract.title}　{unit.name}", pages=1 + last // 9)
 
 
 def _write_metadata(sheets: _Sheets, sheet: Any, unit: Unit, period: str | None) -> None:
     """Label cell, value cell, three pairs a row; intake reads them to know whose file this is and of what."""
     contract = sheets.contract
-    label = sheets.style(bold=True, bg_color=_PALE, border=1, border_color=_LINE, align="right")
-    value = sheets.style(border=1, border_color=_LINE, num_format="@", text_wrap=True)
+    label = sheets.style(bold=True, bg_color=_PALE, border=1, border_color=_LINE, align="right", indent=1)
+    value = sheets.style(border=1, border_color=_LINE, num_format="@", indent=1)
     cycle, example = _CYCLES[contract.update_cycle], _PERIOD_EXAMPLES[contract.update_cycle]
-    pairs = [
+    pairs: list[tuple[str, str, dict[str, Any], str]] = [
         ("报送单位", unit.name, {"validate": "list", "source": [unit.name]}, "由系统填好，请勿修改。"),
         ("数据集", contract.title, {"validate": "list", "source": [contract.title]}, "由系统填好，请勿修改。"),
         ("报送期间", period or "", {"validate": "custom"}, f"按{cycle}报送，写作 {example}。"),
@@ -226,7 +238,7 @@ def _messages(title: str, message: str) -> dict[str, str]:
             "error_message": message[:255]}  # fmt: skip
 
 
-def _write_columns(sheets: _Sheets, sheet: Any) -> None:
+def _write_columns(sheets: _Sheets, sheet: Any, at_least: dict[int, int]) -> None:
     heading = {"bold": True, "font_color": "white", "align": "center", "text_wrap": True, "border": 1}
     ruled = {"border": 1, "border_color": _LINE}
     example = {"italic": True, "font_color": "#7A7A7A", "bg_color": "#F3F3F3"} | ruled
@@ -240,7 +252,8 @@ def _write_columns(sheets: _Sheets, sheet: Any) -> None:
         sheet.write_blank(row, 0, None, sheets.style(align="center", **ruled))
     for index, column in enumerate(sheets.contract.columns, 1):
         number_format = _NUMBER_FORMATS.get(column.type, "@")
-        sheet.set_column(index, index, _column_width(sheets.contract, column), sheets.style(num_format=number_format))
+        width = max(_column_width(sheets.contract, column), at_least.get(index, 0))
+        sheet.set_column(index, index, width, sheets.style(num_format=number_format))
         sheet.write_string(_HEADER_ROW, index, column.header, required if column.required else optional)
         sheet.write_comment(_HEADER_ROW, index, _comment(sheets.contract, column), {"x_scale": 2.2, "y_scale": 1.6})
         _write_example(sheet, index, column, sheets.style(num_format=number_format, **example))
@@ -252,8 +265,8 @@ def _write_columns(sheets: _Sheets, sheet: Any) -> None:
 
 def _column_width(contract: Contract, column: Column) -> int:
     texts = [column.example or "", *_labels(contract, column)]
-    widest = max(max(_width(text) for text in texts) + 2, (_width(column.header) + 1) // 2 + 4, 12)
-    return min(20 if column.type == "uscc" else widest, 34)
+    widest = max(max(_width(text) for text in texts) + 4, (_width(column.header) + 1) // 2 + 4, 12)
+    return min(24 if column.type == "uscc" else widest, 36)
 
 
 def _comment(contract: Contract, column: Column) -> str:
@@ -336,16 +349,16 @@ def _write_explanation(sheets: _Sheets, sheet: Any, unit: Unit) -> None:
         sheet.write_string(row + number, 0, str(number), plain)
         for index, text in enumerate(texts, 1):
             sheet.write_string(row + number, index, text, must if column.required and index < 3 else plain)
-        lines = max(1 + _width(text) // (width - 2) for text, width in zip(texts, (22, 8, 34, 42, 40, 34), strict=True))
+        lines = max(-(-_width(text) // width) for text, width in zip(texts, (22, 8, 34, 42, 40, 34), strict=True))
         sheet.set_row(row + number, min(15 * lines + 5, 400))
     _set_page(sheet, f"{contract.title}　{HELP_SHEET}", pages=1)
 
 
 def _explained(contract: Contract, column: Column) -> tuple[str, ...]:
     labels = _labels(contract, column)
-    allowed = (
-        f"{_format_text(column)}：{'；'.join(labels)}" if labels and column.type != "boolean" else _format_text(column)
-    )
+    allowed = _format_text(column)
+    if column.type in ("code", "division"):
+        allowed += f"：{'；'.join(labels)}"
     aliases = "、".join(
         f"{alias.text}（按{_UNITS[alias.unit]}）" if alias.unit and _UNITS[alias.unit] not in alias.text else alias.text
         for alias in column.aliases
