@@ -182,7 +182,7 @@ def _write_form(sheets: _Sheets, sheet: Any, unit: Unit, period: str | None) -> 
     last = len(contract.columns)
     title = sheets.style(bold=True, font_size=18, font_color="#1F3B57", align="left")
     small = sheets.style(font_color="#555555", font_size=9)
-    hint = sheets.style(font_size=9, text_wrap=True, bg_color="#FFF7E0", border=1, border_color="#E3C878")
+    hint = sheets.style(font_size=9, text_wrap=True, indent=1, bg_color="#FFF7E0", border=1, border_color="#E3C878")
     sheet.hide_gridlines(2)
     sheet.set_default_row(20)
     sheet.set_row(0, 32)
@@ -372,8 +372,9 @@ def _instructions(contract: Contract, unit: Unit) -> list[str]:
     cycle, example = _CYCLES[contract.update_cycle], _PERIOD_EXAMPLES[contract.update_cycle]
     return [
         f"一、内容：{contract.description}。",
-        f"二、依据：{contract.legal_basis}。目录编号 {contract.catalogue_code}，责任处室：{contract.responsible_office}。"
-        f"公开属性：{_DISCLOSURES[contract.disclosure]}；共享属性：{contract.sharing}；保存 {contract.retention_years} 年。",
+        f"二、依据：{contract.legal_basis}。目录编号 {contract.catalogue_code}，"
+        f"责任处室：{contract.responsible_office}。公开属性：{_DISCLOSURES[contract.disclosure]}；"
+        f"共享属性：{contract.sharing}；保存 {contract.retention_years} 年。",
         f"三、期限：{cycle}报送，期末后 {contract.due_working_days} 个工作日内；报送期间写作 {example}。",
         f"四、报送：把本文件放入 {unit.code} 投递目录，可保存为 .xlsx、.xls 或 .csv。同一期间再次全量报送即替换前次；"
         "本期确无数据的，“本期无数据”选“是”后照常报送；报错要收回的，“操作”选“撤回”。",
