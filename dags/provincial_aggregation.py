@@ -36,6 +36,9 @@ TIME_ZONE = "Asia/Shanghai"
             format="date-time",
             description="Judge by what had been received and recorded by then, e.g. 2022-12-05T09:00:00+08:00",
         ),
+        "keep_releases": Param(
+            30, type="integer", minimum=1, description="How many releases to keep, besides pinned ones"
+        ),
     },
     default_args={"retries": 1, "retry_delay": timedelta(seconds=30)},
     tags=["ip-credit", "release"],
@@ -78,10 +81,10 @@ def provincial_aggregation() -> None:
         return release_id
 
     @task(doc_md="Drop the oldest releases that are neither current nor pinned.")
-    def retain_releases() -> None:
+    def retain_releases() -> list[str]:
         from ipcredit.release import retain
 
-        retain()
+        return retain(get_current_context()["params"]["keep_releases"])
 
     publish_release(gate(build_candidate())) >> retain_releases()
 

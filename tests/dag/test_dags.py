@@ -1,0 +1,111 @@
+"""The DAG files: exactly these DAGs, schedules, assets and tasks, and nothing touched while they are read."""
+
+import json
+import os
+import re
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from ipcredit.settings import PROJECT_ROOT
+
+
+@pytest.fixture(scope="module")
+def bag(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
+    environment = os.environ | {
+        "AIRFLOW_HOME": str(tmp_path_factory.mktemp("airflow")),
+        "AIRFLOW__CORE__LOAD_EXAMPLES": "False",
+        "AIRFLOW__DATABASE__SQL_ALCHEMY_CONN": "postgresql+psycopg2://nobody@127.0.0.1:1/none",
+        "PYTHONPATH": str(PROJECT_ROOT),
+    }
+    # In a process of its own, in which no connection can be opened and no program started.
+    command = [sys.executable, Path(__file__).with_name("read_dags.py"), PROJECT_ROOT / "dags"]
+    done = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+    return json.loads(done.stdout.splitlines()[-1])
+
+
+def task(*after: str, retries: int, **others: Any) -> dict[str, Any]:
+    plain = {"rule": "all_success", "mapped": False, "produces": [], "reads": []}
+    return {"after": list(after), "retries": retries} | plain | others
+
+
+def test_dags_are_exactly_these(bag):
+    assert bag["errors"] == {}
+    assert bag["dags"] == {
+        "municipal_intake": {
+            "schedule": {"type": "CronTriggerTimetable", "cron": "5 * * * * Asia/Shanghai", "run_immediately": 0},
+            "catchup": False,
+            "max_active_runs": 1,
+            "params": ["received_at"],
+            "tags": ["intake", "ip-credit"],
+            "documented": True,
+            "tasks": {
+                "list_units": task(retries=2),
+                "take_in": task("list_units", retries=2, mapped=True),
+                "judge": task("take_in", retries=2, rule="all_done"),
+                "write_receipts": task("judge", "list_units", retries=2, mapped=True),
+                "publish_asset": task("judge", retries=2, reads=["intake_accepted"], produces=["intake_accepted"]),
+                "every_unit_taken_in": task("list_units", "take_in", retries=0, rule="all_done"),
+            },
+        },
+        "provincial_aggregation": {
+            "schedule": {
+                "type": "AssetOrTimeSchedule",
+                "assets": ["intake_accepted"],
+                "cron": "40 1 * * * Asia/Shanghai",
+                "run_immediately": 0,
+            },
+            "catchup": False,
+            "max_active_runs": 1,
+            "params": ["as_of", "keep_releases", "known_at"],
+            "tags": ["ip-credit", "release"],
+            "documented": True,
+            "tasks": {
+                "build_candidate": task(retries=1),
+                "gate": task("build_candidate", retries=1),
+                "publish_release": task("gate", retries=3, produces=["release_published"]),
+                "retain_releases": task("publish_release", retries=1),
+            },
+        },
+        "release_outputs": {
+            "schedule": {"type": "AssetTriggeredTimetable", "assets": ["release_published"]},
+            "catchup": False,
+            "max_active_runs": 1,
+            "params": ["release_id"],
+            "tags": ["ip-credit", "outputs"],
+            "documented": True,
+            "tasks": {"dashboard": task(retries=2)},
+        },
+    }
+
+
+def test_reading_dags_is_quick_and_loads_nothing_heavy(bag):
+    assert bag["heavy"] == []
+    assert bag["seconds"] < 2
+
+
+def test_safe_mode_finds_every_file():
+    for path in (PROJECT_ROOT / "dags").glob("*.py"):
+        text = path.read_text(encoding="utf-8").lower()
+        assert "airflow" in text and "dag" in text, path.name
+
+
+def test_one_file_per_dag_named_after_it(bag):
+    assert {path.stem for path in (PROJECT_ROOT / "dags").glob("*.py")} == set(bag["dags"])
+
+
+def test_assets_that_one_dag_waits_for_are_produced_by_another(bag):
+    produced = {name for dag in bag["dags"].values() for task in dag["tasks"].values() for name in task["produces"]}
+    awaited = {name for dag in bag["dags"].values() for name in dag["schedule"].get("assets", [])}
+    assert awaited == produced
+
+
+def test_dags_hold_no_sql():
+    for path in (PROJECT_ROOT / "dags").glob("*.py"):
+        assert not re.search(r"\b(select|insert|update|delete)\b.+\b(from|into|set)\b", path.read_text(), re.I), (
+            path.name
+        )
