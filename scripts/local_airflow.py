@@ -1,11 +1,12 @@
 """Airflow on this machine: one scheduler, one DAG processor and one API server, all under `home/airflow`.
 
-`up` is safe to repeat; `down` stops whatever a previous `up` left, also after a crash. The metadata database is
+`up` is safe to repeat; `down` stops whatever an earlier start left, also after a crash. The metadata database is
 `airflow` on the embedded server, unless `AIRFLOW__DATABASE__SQL_ALCHEMY_CONN` names another. The production shape is
 docker-compose.yml.
 """
 
 import base64
+import contextlib
 import fcntl
 import json
 import os
@@ -16,7 +17,6 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -153,7 +153,7 @@ def migrate() -> None:
         raise AirflowError(f"airflow db migrate failed:\n{log_tail('db-migrate')}")
 
 
-@contextmanager
+@contextlib.contextmanager
 def _only_one() -> Iterator[None]:
     """Let one `up` or `down` at a time work on this home."""
     home().mkdir(parents=True, exist_ok=True)
@@ -206,17 +206,12 @@ def down() -> None:
         (home() / "processes.json").unlink(missing_ok=True)
 
 
-def up() -> "Api":
-    """Start what does not run yet and wait until it answers and has read this checkout's DAGs. Call `migrate` first.
-
-    Raises:
-        AirflowError: a component ended, a DAG cannot be imported, or it took longer than `START_SECONDS`.
-    """
+def start() -> None:
+    """Start the components unless all of them run; call `migrate` first and `wait_until_ready` after."""
     if all(running().values()):
-        return Api()
+        return
     down()
     with _only_one():
-        started = datetime.now(UTC)
         variables = environment(_port())
         leaders: dict[str, dict[str, Any]] = {}
         for name, arguments in COMPONENTS.items():
@@ -228,20 +223,20 @@ def up() -> "Api":
                 )  # fmt: skip
             leaders[name] = {"pid": process.pid, "created": psutil.Process(process.pid).create_time()}
             _write_private(home() / "processes.json", leaders)
-    try:
-        _wait_until_ready(started)
-    except BaseException:
-        down()
-        raise
-    return Api()
 
 
-def _wait_until_ready(started: datetime) -> None:
+def wait_until_ready() -> "Api":
+    """Wait until Airflow answers and has read the DAGs of this checkout since it was started.
+
+    Raises:
+        AirflowError: a component ended, a DAG cannot be imported, or it took longer than `START_SECONDS`.
+    """
+    started = datetime.fromtimestamp(min((leader["created"] for leader in _leaders().values()), default=0), UTC)
     deadline = time.monotonic() + START_SECONDS
     while time.monotonic() < deadline:
         if dead := [name for name, alive in running().items() if not alive]:
-            raise AirflowError(f"airflow {dead[0]} ended by itself:\n{log_tail(dead[0])}")
-        try:
+            raise AirflowError(f"airflow {dead[0]} is not running; the end of its log:\n{log_tail(dead[0])}")
+        with contextlib.suppress(httpx.HTTPError):
             # The first request to the execution API blocks for seconds: make it before any task does.
             httpx.get(f"{_url()}/execution/health", timeout=60).raise_for_status()
             health = httpx.get(f"{_url()}/api/v2/monitor/health", timeout=10).json()
@@ -250,9 +245,7 @@ def _wait_until_ready(started: datetime) -> None:
                 raise AirflowError("\n".join(error["stack_trace"] for error in errors))
             read = {dag["dag_id"] for dag in api.get("dags")["dags"] if _moment(dag["last_parsed_time"]) >= started}
             if read >= DAG_IDS and health["scheduler"]["status"] == "healthy":
-                return
-        except httpx.HTTPError:
-            pass
+                return api
         time.sleep(0.3)
     raise AirflowError(f"Airflow was not ready after {START_SECONDS} seconds:\n{log_tail('scheduler')}")
 
@@ -331,6 +324,11 @@ def _log_line(entry: dict[str, Any] | str) -> str:
     return "\n".join([entry.get("event", ""), *errors])
 
 
+def invitation() -> str:
+    """Where the operator finds Airflow's web page, and how to get in."""
+    return f"Airflow: {_url()}  user: {USER}  password: {_secrets()['password']}"
+
+
 app = typer.Typer(no_args_is_help=True, add_completion=False, help=__doc__)
 
 
@@ -338,9 +336,14 @@ app = typer.Typer(no_args_is_help=True, add_completion=False, help=__doc__)
 def _up() -> None:
     """Start Airflow, let the DAGs run on their schedules, and say where the UI is."""
     migrate()
-    api = up()
+    try:
+        start()
+        api = wait_until_ready()
+    except BaseException:
+        down()
+        raise
     api.unpause()
-    typer.echo(f"Airflow: {api.url}  user: {USER}  password: {_secrets()['password']}")
+    typer.echo(invitation())
 
 
 @app.command("down")
