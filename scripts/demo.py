@@ -72,7 +72,7 @@ def stage(name: str, seconds: dict[str, float]) -> Iterator[None]:
 
 def follow(api: local_airflow.Api, dag_id: str, run_id: str) -> Run:
     """Wait for the end of a run, showing each task as it ends."""
-    shown: set[tuple[str, int]] = set()
+    shown: set[tuple[str, int, int]] = set()
     status = console.status(dag_id) if console.is_terminal else contextlib.nullcontext()
     with status as line:
         while True:
@@ -80,7 +80,7 @@ def follow(api: local_airflow.Api, dag_id: str, run_id: str) -> Run:
             tasks = api.tasks(dag_id, run_id)
             done = [task for task in tasks if task["end_date"]]
             for task in sorted(done, key=lambda task: task["end_date"]):
-                if (key := (task["task_id"], task["map_index"])) not in shown:
+                if (key := (task["task_id"], task["map_index"], task["try_number"])) not in shown:
                     shown.add(key)
                     label = f" {task['rendered_map_index']}" if task["rendered_map_index"] else ""
                     console.print(f"  {dag_id}.{task['task_id']}{label}: {task['state']}", highlight=False)
@@ -120,18 +120,14 @@ def run_main_job(api: local_airflow.Api) -> list[Run]:
     return runs
 
 
-def airflow_share(runs: list[Run]) -> tuple[float, float]:
-    """Seconds from the first task's start to the last one's end, and how many of them no work of ours was going on.
-
-    What a task costs before and after its work is taken from `list_units`, whose work is reading a file of 16 lines.
-    """
-    spans = [span for run in runs for task in run.tasks if (span := _span(task))]
-    listing = [span for task in runs[0].tasks if task["task_id"] == "list_units" and (span := _span(task))]
-    overhead = listing[0][1] - listing[0][0]
+def airflow_share(api: local_airflow.Api, runs: list[Run]) -> tuple[float, float]:
+    """Seconds from the first task's start to the last one's end, and how many of them saw no work of ours."""
+    tasks = [task for run in runs for task in run.tasks if _span(task)]
     worked, until = 0.0, 0.0
-    for start, end in sorted((start + overhead, end) for start, end in spans if end - start > overhead):
+    for start, end in sorted(span for task in tasks if (span := api.work(task))):
         worked += max(0.0, end - max(start, until))
         until = max(until, end)
+    spans = [span for task in tasks if (span := _span(task))]
     total = max(end for _, end in spans) - min(start for start, _ in spans)
     return total, total - worked
 
@@ -177,7 +173,7 @@ def report(api: local_airflow.Api, runs: list[Run], seconds: dict[str, float]) -
     if len(runs) == 1 and runs[0].state == "success":
         console.print("Nothing new was received: no release was made, the current one stands.")
 
-    total, own = airflow_share(runs)
+    total, own = airflow_share(api, runs)
     times = Table(title="Seconds", title_justify="left", show_header=False)
     for name, taken in (seconds | {run.dag_id: run.seconds for run in runs}).items():
         times.add_row(name, f"{taken:.1f}")
@@ -222,7 +218,7 @@ def main(keep_running: bool) -> bool:
             local_airflow.migrate()
         with stage("Airflow's start", seconds):
             local_airflow.start()
-            write_samples(get_settings().drop)
+            write_samples(get_settings().drop, get_settings().home / "samples.json")
             api = local_airflow.wait_until_ready()
         succeeded = report(api, run_main_job(api), seconds)
         if not stop_airflow:

@@ -308,18 +308,29 @@ class Api:
         ]
         return found
 
-    def log_tail(self, task: dict[str, Any], lines: int = 25) -> str:
-        """The end of the log of a task instance's last try."""
+    def log(self, task: dict[str, Any]) -> list[dict[str, Any]]:
+        """The log of a task instance's last try, one entry per message."""
         path = f"dags/{task['dag_id']}/dagRuns/{task['dag_run_id']}/taskInstances/{task['task_id']}"
-        content = self.get(f"{path}/logs/{max(task['try_number'], 1)}", map_index=task["map_index"], full_content=True)[
-            "content"
-        ]
-        return "\n".join(_log_line(entry) for entry in content[-lines:])
+        content: list[dict[str, Any]] = self.get(
+            f"{path}/logs/{max(task['try_number'], 1)}", map_index=task["map_index"], full_content=True
+        )["content"]
+        return content
+
+    def log_tail(self, task: dict[str, Any], lines: int = 25) -> str:
+        """The end of that log as text."""
+        return "\n".join(_log_line(entry) for entry in self.log(task)[-lines:])
+
+    def work(self, task: dict[str, Any]) -> tuple[float, float] | None:
+        """When our function in a task began and ended, by Airflow's log; None for a task that did not come to it."""
+        entries = self.log(task)
+        events = [entry["event"] for entry in entries]
+        if "Worker startup parse complete" not in events or "::group::Post Execute" not in events:
+            return None
+        began, ended = events.index("Worker startup parse complete"), events.index("::group::Post Execute")
+        return _moment(entries[began]["timestamp"]).timestamp(), _moment(entries[ended]["timestamp"]).timestamp()
 
 
-def _log_line(entry: dict[str, Any] | str) -> str:
-    if isinstance(entry, str):
-        return entry
+def _log_line(entry: dict[str, Any]) -> str:
     errors = [f"{error['exc_type']}: {error['exc_value']}" for error in entry.get("error_detail") or []]
     return "\n".join([entry.get("event", ""), *errors])
 
