@@ -12,7 +12,7 @@ import typer
 from psycopg.conninfo import conninfo_to_dict, make_conninfo
 from typer.core import TyperGroup
 
-from ipcredit import embedded
+from ipcredit import embedded, roles
 from ipcredit.build import BuildError
 from ipcredit.contracts import ContractError
 from ipcredit.database import DatabaseError, database_url
@@ -83,6 +83,12 @@ def migrate() -> None:
     """Apply the migrations that the database has not had yet."""
     for name in apply_migrations():
         typer.echo(f"Applied {name}")
+
+
+@db.command()
+def grant() -> None:
+    """Create the database roles that are missing and give each its rights; passwords of analysts stay in files."""
+    typer.echo(f"{len(roles.grant())} roles stand as they should.")
 
 
 @db.command(context_settings={"allow_extra_args": True, "ignore_unknown_options": True})
