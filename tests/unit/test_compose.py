@@ -34,7 +34,7 @@ def command_words(service: dict[str, Any]) -> list[list[str]]:
     for command in (service.get("command", []), service.get("healthcheck", {}).get("test", [])):
         words = [word for word in command if word not in ("CMD", "CMD-SHELL", "sh", "-ec")]
         lines = [line for word in words for line in word.splitlines()] if len(words) == 1 else [" ".join(words)]
-        found += [line.split() for line in lines]
+        found += [line.split() for line in lines if line]
     return found
 
 
