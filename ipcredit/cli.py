@@ -134,5 +134,91 @@ def template(
         typer.echo(path)
 
 
+# --- ipcredit intake --------------------------------------------------------------------------------------------------
+
+intake = typer.Typer(no_args_is_help=True, help="What submitting units have dropped: look, take in, confirm, receipts.")
+app.add_typer(intake, name="intake")
+UnitOption = Annotated[str | None, typer.Option("--unit", help="Code of one unit, such as 210600; default: all.")]
+
+
+def _units(code: str | None) -> list[str]:
+    from ipcredit.intake.scan import unit_of
+    from ipcredit.intake.units import submitting_units
+
+    try:
+        return [unit_of(code).code] if code else [unit.code for unit in submitting_units()]
+    except ValueError as error:
+        raise typer.BadParameter(str(error)) from None
+
+
+@intake.command("scan")
+def intake_scan(unit: UnitOption = None) -> None:
+    """List what lies in the drop folders, without opening anything."""
+    from ipcredit.intake.scan import printable, scan
+
+    for code in _units(unit):
+        for dropped in scan(code):
+            note = f"  ({dropped.problem.detail})" if dropped.problem else ""
+            typer.echo(f"{code}  {dropped.size:>12,}  {printable(dropped.name)}{note}")
+
+
+@intake.command("run")
+def intake_run(
+    unit: UnitOption = None,
+    received_at: Annotated[
+        str | None, typer.Option(help="Moment the files count as received, with its offset; default: now.")
+    ] = None,
+) -> None:
+    """Take in every dropped file; rows are judged and receipts written by `ipcredit intake receipts`."""
+    from datetime import datetime
+
+    from ipcredit.intake import take_in
+    from ipcredit.settings import TIME_ZONE
+
+    moment = datetime.fromisoformat(received_at) if received_at else datetime.now(TIME_ZONE)
+    for code in _units(unit):
+        for outcome in take_in(code, moment):
+            sheet = f" [{outcome.sheet_name}]" if outcome.sheet_name else ""
+            refusal = f"{outcome.refusal_code} {outcome.detail}"
+            about = refusal if outcome.refusal_code else f"{outcome.rows_received} rows"
+            number = f"#{outcome.submission_id} " if outcome.submission_id else ""
+            typer.echo(f"{code}  {outcome.state:<10}  {number}{outcome.file_name}{sheet}  {about}")
+
+
+@intake.command("confirm")
+def intake_confirm(
+    submission_id: int,
+    by: Annotated[str, typer.Option(help="The post that confirms.")],
+    reason: Annotated[str, typer.Option(help="Why; shown on the receipt.")],
+    at: Annotated[str | None, typer.Option(help="Moment of the confirmation, with its offset; default: now.")] = None,
+) -> None:
+    """Put a held submission in force."""
+    from datetime import datetime
+
+    from ipcredit.database import connect
+    from ipcredit.intake.loader import ConfirmError, confirm
+    from ipcredit.settings import TIME_ZONE
+
+    moment = datetime.fromisoformat(at) if at else datetime.now(TIME_ZONE)
+    try:
+        with connect() as connection:
+            outcome = confirm(connection, submission_id, by, reason, moment)
+    except ConfirmError as error:
+        raise typer.BadParameter(str(error)) from None
+    typer.echo(f"Submission {submission_id} ({outcome.dataset} {outcome.period}) is in force.")
+
+
+@intake.command("receipts")
+def intake_receipts(unit: UnitOption = None) -> None:
+    """Judge the rows not judged yet and write the receipts that are due."""
+    from ipcredit.build import judge
+    from ipcredit.intake.receipts import write_receipts
+
+    judge()
+    for code in _units(unit):
+        for path in write_receipts(code):
+            typer.echo(str(path))
+
+
 if __name__ == "__main__":
     app()

@@ -16,7 +16,7 @@ from ipcredit.database import advisory_lock, connect
 from ipcredit.intake import archive, loader, readers, receipts
 from ipcredit.intake.loader import Outcome
 from ipcredit.intake.rules import FileRefused, rules_on
-from ipcredit.intake.scan import Claim, Dropped, claims_of, drop_folder, printable, scan, unit_of
+from ipcredit.intake.scan import Claim, Dropped, claims_of, drop_folder, printable, scan, told_by_name, unit_of
 from ipcredit.settings import TIME_ZONE, get_settings
 
 __all__ = ["Outcome", "take_in"]
@@ -136,8 +136,9 @@ def _load_or_refuse(connection: psycopg.Connection, unit: str, claim: Claim, rec
 
 def _refuse_file(connection: psycopg.Connection, unit: str, dropped: Dropped, kept: archive.Archived | None,
                  refused: FileRefused, received_at: datetime) -> Outcome:  # fmt: skip
+    dataset, period = told_by_name(dropped.name)
     outcome = loader.refuse(
-        connection, unit, printable(dropped.name), refused, received_at,
+        connection, unit, printable(dropped.name), refused, received_at, dataset=dataset, period=period,
         sha256=kept.sha256 if kept else archive.NOTHING_READ, size=kept.size if kept else dropped.size,
     )  # fmt: skip
     connection.commit()

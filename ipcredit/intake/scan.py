@@ -184,6 +184,16 @@ def _told_by_name(file_name: str) -> tuple[dict[str, str], set[str]]:
     return {"dataset": match["dataset"], "period": match["period"]}, {f for f in match["flags"].split("_") if f}
 
 
+def told_by_name(file_name: str) -> tuple[str | None, str | None]:
+    """Dataset and period that a file's name states, where they are real ones; for a file that cannot be opened."""
+    named, _ = _told_by_name(file_name)
+    contract = _named_dataset(named.get("dataset"))
+    period = named.get("period")
+    if not contract or not period or not period_is_valid(period, contract.update_cycle):
+        return (contract.dataset if contract else None), None
+    return contract.dataset, period
+
+
 def _named_dataset(text: str | None) -> Contract | None:
     wanted = normalise_header(text or "")
     contracts = load_contracts().values()
