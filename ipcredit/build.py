@@ -1,22 +1,28 @@
-"""Runs dbt: judging rows right after intake, and building a release candidate. One dbt process each, never one per model."""
+"""Runs dbt, in one process per stage, never one per model: judging rows after intake, building a release candidate."""
 
 import os
 import subprocess
 import sys
 from datetime import date, datetime
+from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
 from ipcredit.database import advisory_lock, connect, database_url
 from ipcredit.raw_tables import ensure_raw_tables
-from ipcredit.settings import DBT_PROJECT, PROJECT_ROOT, TIME_ZONE
+from ipcredit.settings import DBT_PROJECT, PROJECT_ROOT, TIME_ZONE, get_settings
 
 
 class BuildError(RuntimeError):
     """dbt ended with an error; its own output, printed above, says which model or test."""
 
 
-def dbt_environment(*, as_of: date | None = None, known_at: datetime | None = None, release_id: str | None = None,
-                    schema_prefix: str = "") -> dict[str, str]:
+def dbt_environment(
+    *,
+    as_of: date | None = None,
+    known_at: datetime | None = None,
+    release_id: str | None = None,
+    schema_prefix: str = "",
+) -> dict[str, str]:
     """The environment in which any dbt command of this project runs: connection and the run's parameters."""
     parts = urlsplit(database_url())
     environment = os.environ | {
@@ -28,6 +34,10 @@ def dbt_environment(*, as_of: date | None = None, known_at: datetime | None = No
         "IPCREDIT_SCHEMA_PREFIX": schema_prefix,
         "PGTZ": TIME_ZONE.key,
     }
+    # What dbt writes stays out of the checkout, which may be read-only.
+    scratch = get_settings().home.absolute() / "dbt"
+    environment.setdefault("DBT_TARGET_PATH", str(scratch / "target"))
+    environment.setdefault("DBT_LOG_PATH", str(scratch / "logs"))
     if as_of:
         environment["IPCREDIT_AS_OF"] = as_of.isoformat()
     if known_at:
@@ -43,8 +53,11 @@ def run_dbt(*arguments: str, environment: dict[str, str] | None = None) -> None:
     Raises:
         BuildError: dbt exited with anything but 0.
     """
-    command = [sys.executable, "-m", "dbt.cli.main", *arguments,
-               "--project-dir", str(DBT_PROJECT), "--profiles-dir", str(DBT_PROJECT)]
+    # dbt's own program, which stands beside this Python's.
+    command = [
+        str(Path(sys.executable).with_name("dbt")), *arguments,
+        "--project-dir", str(DBT_PROJECT), "--profiles-dir", str(DBT_PROJECT),
+    ]  # fmt: skip
     finished = subprocess.run(command, env=environment or dbt_environment(), cwd=PROJECT_ROOT, check=False)
     if finished.returncode:
         raise BuildError(f"dbt {arguments[0]} failed with exit code {finished.returncode}.")
@@ -54,7 +67,9 @@ def code_commit() -> str:
     """Commit of the running code: `IPCREDIT_CODE_COMMIT` (set in images), else what git says, else 'unknown'."""
     if stated := os.environ.get("IPCREDIT_CODE_COMMIT"):
         return stated
-    asked = subprocess.run(["git", "-C", str(PROJECT_ROOT), "rev-parse", "HEAD"], capture_output=True, text=True, check=False)
+    asked = subprocess.run(
+        ["git", "-C", str(PROJECT_ROOT), "rev-parse", "HEAD"], capture_output=True, text=True, check=False
+    )
     return asked.stdout.strip() or "unknown"
 
 
@@ -65,7 +80,9 @@ def latest_known_at() -> datetime:
         BuildError: nothing has been received yet.
     """
     with connect() as connection:
-        row = connection.execute("select max(greatest(received_at, valid_from, valid_to)) from intake.submissions").fetchone()
+        row = connection.execute(
+            "select max(greatest(received_at, valid_from, valid_to)) from intake.submissions"
+        ).fetchone()
     if not row or row[0] is None:
         raise BuildError("Nothing has been received yet: there is nothing to build.")
     moment: datetime = row[0]
@@ -77,7 +94,11 @@ def judge() -> None:
     with connect() as connection, advisory_lock(connection, "build"):
         ensure_raw_tables(connection)
         connection.commit()
-        run_dbt("build", "--select", "path:seeds", "path:models/staging", environment=dbt_environment())
+        # cautious: a test that also reads later models waits for the build of a candidate.
+        run_dbt(
+            "build", "--select", "path:seeds", "path:models/staging", "--indirect-selection", "cautious",
+            environment=dbt_environment(),
+        )  # fmt: skip
 
 
 def build_candidate(as_of: date | None = None, known_at: datetime | None = None) -> str:
@@ -96,7 +117,8 @@ def build_candidate(as_of: date | None = None, known_at: datetime | None = None)
         ensure_raw_tables(connection)
         row = connection.execute(
             """insert into release_store.releases (release_id, as_of, known_at, code_commit, state, previous_release_id)
-               select 'r' || to_char(%(as_of)s::date, 'YYYYMMDD') || '_' || lpad(nextval('release_store.release_number')::text, 4, '0'),
+               select 'r' || to_char(%(as_of)s::date, 'YYYYMMDD') || '_'
+                          || lpad(nextval('release_store.release_number')::text, 4, '0'),
                       %(as_of)s, %(known_at)s, %(commit)s, 'candidate', c.release_id
                from release_store.current_release as c returning release_id""",
             {"as_of": as_of, "known_at": known_at, "commit": code_commit()},
@@ -107,7 +129,9 @@ def build_candidate(as_of: date | None = None, known_at: datetime | None = None)
         try:
             run_dbt("build", environment=dbt_environment(as_of=as_of, known_at=known_at, release_id=release_id))
         except BuildError:
-            connection.execute("update release_store.releases set state = 'failed' where release_id = %s", (release_id,))
+            connection.execute(
+                "update release_store.releases set state = 'failed' where release_id = %s", (release_id,)
+            )
             connection.commit()
             raise
     return release_id

@@ -65,9 +65,12 @@ def migrate() -> list[str]:
                  number integer primary key, name text not null, sha256 text not null,
                  applied_at timestamptz not null default now())"""
         )
-        done = {n: (name, sha) for n, name, sha in connection.execute(
-            "select number, name, sha256 from public.ipcredit_migrations"
-        ).fetchall()}
+        done = {
+            n: (name, sha)
+            for n, name, sha in connection.execute(
+                "select number, name, sha256 from public.ipcredit_migrations"
+            ).fetchall()
+        }
         connection.commit()
         newer = sorted(set(done) - {number for number, _, _ in known})
         if newer:
@@ -79,10 +82,12 @@ def migrate() -> list[str]:
             digest = hashlib.sha256(text.encode()).hexdigest()
             if number in done:
                 if done[number][1] != digest:
-                    raise DatabaseError(f"Migration {name} was changed after it had been applied; add a new one instead.")
+                    raise DatabaseError(
+                        f"Migration {name} was changed after it had been applied; add a new one instead."
+                    )
                 continue
             with connection.transaction():
-                connection.execute(sql.SQL(text))  # type: ignore[arg-type]
+                connection.execute(sql.SQL(text))
                 connection.execute(
                     "insert into public.ipcredit_migrations (number, name, sha256) values (%s, %s, %s)",
                     (number, name, digest),

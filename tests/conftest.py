@@ -39,6 +39,16 @@ def _settings_are_read_anew() -> Iterator[None]:
     get_settings.cache_clear()
 
 
+@pytest.fixture(scope="session", autouse=True)
+def _dbt_parses_once(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """All builds of a session share dbt's target directory, and with it what dbt has already parsed."""
+    scratch = tmp_path_factory.mktemp("dbt")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("DBT_TARGET_PATH", str(scratch / "target"))
+        patch.setenv("DBT_LOG_PATH", str(scratch / "logs"))
+        yield
+
+
 @pytest.fixture(scope="session")
 def server_url() -> Iterator[str]:
     """URL of a superuser on a server for tests."""
