@@ -1,7 +1,8 @@
--- Periods that somebody reported, and those of the year judged that were due by as_of.
+-- Periods that somebody reported, and those of the year judged that were due by as_of under the catalogue then in force.
 with items as (
     select
         dataset,
+        catalogue_code,
         update_cycle,
         due_working_days
     from {{ ref('catalogue_items') }}
@@ -34,6 +35,7 @@ bounded as (
     select
         periods.dataset,
         periods.period,
+        items.catalogue_code,
         items.due_working_days,
         {{ period_start('periods.period') }} as period_start,
         {{ period_end('periods.period') }} as period_end,
@@ -53,6 +55,18 @@ bounded as (
 dated as (
     select
         bounded.*,
+        not exists (
+            select 1
+            from {{ ref('catalogue_versions') }} as versions
+            where versions.catalogue_code = bounded.catalogue_code
+        ) or exists (
+            select 1
+            from {{ ref('catalogue_versions') }} as versions
+            where
+                versions.catalogue_code = bounded.catalogue_code
+                and bounded.period_end between versions.effective_from and coalesce(versions.effective_to, 'infinity')
+                and versions.recorded_on <= ({{ known_at() }} at time zone 'Asia/Shanghai')::date
+        ) as is_in_catalogue,
         -- null where the calendar of working days ends: unknown, not guessed
         due.day as due_on
     from bounded
@@ -67,6 +81,6 @@ select
     period_start,
     period_end,
     due_on,
-    due_on <= {{ as_of() }} as is_due
+    is_in_catalogue and due_on <= {{ as_of() }} as is_due
 from dated
-where is_reported or due_on <= {{ as_of() }}
+where is_reported or (is_in_catalogue and due_on <= {{ as_of() }})
