@@ -1,0 +1,66 @@
+{{ config(meta={'distribute_by': 'subject_id'}) }}
+-- Conditions that limit a grade whatever the score; the first by priority decides.
+with rules as (
+    select * from {{ policy_in_force('override_rules') }} as in_force
+),
+
+conditions as (
+    select
+        subject_id,
+        'list' as condition_kind,
+        list_code as condition_code,
+        entered_on as holds_from,
+        ends_on as holds_to
+    from {{ ref('list_entries') }}
+    where state = 'active'
+    union all
+    select
+        subject_id,
+        'event',
+        event_type,
+        event_date,
+        null
+    from {{ ref('credit_records') }}
+    where
+        event_date <= {{ as_of() }}
+        and event_type in (select rules.condition_code from rules where rules.condition_kind = 'event')
+),
+
+met as (
+    select
+        members.subject_id,
+        members.track,
+        members.policy_id,
+        members.policy_version,
+        rules.override_code,
+        rules.priority,
+        rules.force_grade,
+        rules.max_grade,
+        rules.source_clause,
+        coalesce(
+            conditions.holds_to, {{ last_day_of_period('conditions.holds_from', 'rules.window_months') }}
+        ) as holds_to
+    from {{ ref('track_memberships') }} as members
+    inner join rules on members.policy_id = rules.policy_id and members.policy_version = rules.version
+    inner join conditions
+        on
+            members.subject_id = conditions.subject_id
+            and rules.condition_kind = conditions.condition_kind
+            and rules.condition_code = conditions.condition_code
+)
+
+select
+    subject_id,
+    track,
+    policy_id,
+    policy_version,
+    override_code,
+    priority,
+    force_grade,
+    max_grade,
+    source_clause,
+    -- The latest, unless one has no end.
+    case when bool_and(holds_to is not null) then max(holds_to) end as holds_to
+from met
+where holds_to is null or holds_to >= {{ as_of() }}
+group by 1, 2, 3, 4, 5, 6, 7, 8, 9

@@ -1,0 +1,109 @@
+{{ config(meta={'distribute_by': 'subject_id'}) }}
+-- Every number that makes up a score; their sum is the score exactly. What a cap takes off (or gives back) is an item too.
+with members as (
+    select * from {{ ref('track_memberships') }}
+    where policy_status <> 'no_rule'
+),
+
+counted as (
+    select * from {{ ref('scored_events') }}
+    where is_counted
+),
+
+items as (
+    select
+        subject_id,
+        track,
+        policy_id,
+        policy_version,
+        1 as item_order,
+        'base' as item_kind,
+        'base' as rule_code,
+        null as event_type,
+        null as record_id,
+        null::date as event_date,
+        base_points as points,
+        false as is_internal,
+        policy_status,
+        source_clause
+    from members
+    union all
+    select
+        members.subject_id,
+        members.track,
+        members.policy_id,
+        members.policy_version,
+        2,
+        'general_class',
+        'general_class_' || adjustments.general_class,
+        'general_class',
+        classes.record_id,
+        classes.classified_on,
+        adjustments.points,
+        true,
+        adjustments.status,
+        adjustments.source_clause
+    from members
+    inner join {{ ref('general_classes') }} as classes on members.subject_id = classes.subject_id
+    inner join {{ policy_in_force('general_class_adjustments') }} as adjustments
+        on
+            members.policy_id = adjustments.policy_id
+            and members.policy_version = adjustments.version
+            and classes.general_class = adjustments.general_class
+    union all
+    select
+        subject_id,
+        track,
+        policy_id,
+        policy_version,
+        3,
+        case when is_bonus then 'bonus' else 'event' end,
+        rule_code,
+        event_type,
+        record_id,
+        counts_from,
+        points,
+        is_internal,
+        policy_status,
+        source_clause
+    from counted
+    union all
+    select
+        subject_id,
+        track,
+        policy_id,
+        policy_version,
+        4,
+        'cap',
+        rule_code,
+        null,
+        null,
+        null,
+        min(cap) - sum(points),
+        is_internal,
+        min(policy_status),
+        min(source_clause)
+    from counted
+    group by subject_id, track, policy_id, policy_version, rule_code, is_internal
+    having abs(sum(points)) > abs(min(cap))
+)
+
+select
+    subject_id,
+    track,
+    policy_id,
+    policy_version,
+    {{ as_of() }} as as_of,
+    row_number() over (
+        partition by subject_id, track
+        order by item_order, rule_code, event_date, record_id
+    )::integer as item_no,
+    rule_code,
+    item_kind,
+    event_type,
+    record_id,
+    points::numeric(6, 2) as points,
+    is_internal,
+    policy_status,
+    source_clause
+from items

@@ -1,0 +1,119 @@
+{{ config(meta={'distribute_by': 'subject_id'}) }}
+-- One grade per subject and track. U: the policy needs a general risk class and none is known. not_evaluable: no policy
+-- was in force on that day. A forced grade stands above both score and U; a highest grade lowers, never lifts.
+with members as (
+    select * from {{ ref('track_memberships') }}
+),
+
+scores as (
+    select
+        subject_id,
+        track,
+        sum(points) as score,
+        sum(points) filter (where not is_internal) as ip_score,
+        bool_or(item_kind = 'general_class') as has_general_class
+    from {{ ref('score_items') }}
+    group by subject_id, track
+),
+
+bands as (
+    select * from {{ policy_in_force('grade_bands') }} as in_force
+),
+
+needing_general_class as (
+    select distinct policy_id, version
+    from {{ policy_in_force('general_class_adjustments') }} as adjustments
+),
+
+-- The best band whose lower bound the score reaches; the lowest band has no bound.
+banded as (
+    select distinct on (scores.subject_id, scores.track)
+        scores.subject_id,
+        scores.track,
+        bands.grade,
+        bands.grade_rank
+    from scores
+    inner join members on scores.subject_id = members.subject_id and scores.track = members.track
+    inner join bands
+        on
+            members.policy_id = bands.policy_id
+            and members.policy_version = bands.version
+            and (
+                bands.min_score is null
+                or scores.score > bands.min_score
+                or (bands.is_min_inclusive and scores.score = bands.min_score)
+            )
+    order by scores.subject_id, scores.track, bands.grade_rank
+),
+
+overrides as (
+    select distinct on (subject_id, track) *
+    from {{ ref('overrides_met') }}
+    order by subject_id, track, priority
+),
+
+changes as (
+    select subject_id, track, changes_on from members
+    union all
+    select subject_id, track, case when is_counted then counts_to + 1 else counts_from end
+    from {{ ref('scored_events') }}
+    union all
+    select subject_id, track, holds_to + 1 from {{ ref('overrides_met') }}
+    union all
+    select members.subject_id, members.track, classes.valid_to + 1
+    from members
+    inner join {{ ref('general_classes') }} as classes on members.subject_id = classes.subject_id
+),
+
+next_changes as (
+    select
+        subject_id,
+        track,
+        min(changes_on) as next_change_on
+    from changes
+    group by subject_id, track
+),
+
+graded as (
+    select
+        members.*,
+        scores.score,
+        scores.ip_score,
+        banded.grade_rank,
+        case
+            when members.policy_status = 'no_rule' then 'not_evaluable'
+            when needing.policy_id is not null and not scores.has_general_class then 'U'
+            else banded.grade
+        end as grade_by_score
+    from members
+    left join scores on members.subject_id = scores.subject_id and members.track = scores.track
+    left join banded on members.subject_id = banded.subject_id and members.track = banded.track
+    left join needing_general_class as needing
+        on members.policy_id = needing.policy_id and members.policy_version = needing.version
+)
+
+select
+    graded.subject_id,
+    graded.track,
+    graded.policy_id,
+    graded.policy_version,
+    {{ as_of() }} as as_of,
+    graded.score::numeric(7, 2) as score,
+    graded.ip_score::numeric(7, 2) as ip_score,
+    case
+        when overrides.force_grade is not null then overrides.force_grade
+        when graded.grade_by_score <> 'U' and highest.grade_rank > graded.grade_rank then highest.grade
+        else graded.grade_by_score
+    end as grade,
+    graded.grade_by_score,
+    overrides.override_code,
+    graded.policy_status,
+    next_changes.next_change_on
+from graded
+left join overrides on graded.subject_id = overrides.subject_id and graded.track = overrides.track
+left join bands as highest
+    on
+        graded.policy_id = highest.policy_id
+        and graded.policy_version = highest.version
+        and overrides.max_grade = highest.grade
+left join next_changes on graded.subject_id = next_changes.subject_id and graded.track = next_changes.track

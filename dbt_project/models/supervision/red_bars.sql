@@ -1,0 +1,33 @@
+{{ config(meta={'distribute_by': 'subject_id'}) }}
+-- What keeps a subject off a red list, and on which days: a stay on a negative list, or a heavier penalty still open.
+with rules as (
+    select * from {{ policy_in_force('list_rules') }} as in_force
+    where in_force.list_code = 'red' and in_force.status <> 'no_rule'
+)
+
+select
+    negative.subject_id,
+    rules.policy_id,
+    negative.list_code as reason,
+    negative.record_id,
+    negative.entered_on as barred_from,
+    negative.ends_on as barred_to
+from (
+    select subject_id, list_code, record_id, entered_on, ends_on from {{ ref('dishonest_entries') }}
+    union all
+    select subject_id, list_code, record_id, entered_on, ends_on from {{ ref('serious_entries') }}
+) as negative
+inner join rules on rules.is_barred_by_negative_lists
+union all
+select
+    records.subject_id,
+    rules.policy_id,
+    records.event_type as reason,
+    records.record_id,
+    records.event_date as barred_from,
+    {{ last_day_of_period('records.event_date', 'reasons.months') }} as barred_to
+from {{ ref('credit_records') }} as records
+inner join {{ policy_in_force('list_entry_events') }} as reasons
+    on records.event_type = reasons.event_type and reasons.list_code = 'red' and reasons.effect = 'bars'
+inner join rules on reasons.policy_id = rules.policy_id and reasons.version = rules.version
+where records.event_date <= {{ as_of() }}

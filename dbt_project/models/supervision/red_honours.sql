@@ -1,0 +1,39 @@
+{{ config(meta={'distribute_by': 'subject_id'}) }}
+-- Honours that qualify for a red list in force on the day judged, and the days on which they do. A city's rule stands
+-- beside the province's and holds for its own subjects only. No list reaches back before its first rule.
+with established as (
+    select
+        policy_id,
+        min(effective_from) as established_on
+    from {{ ref('list_rules') }}
+    where status <> 'no_rule' and recorded_on <= {{ known_day() }}
+    group by policy_id
+)
+
+select
+    records.subject_id,
+    rules.jurisdiction,
+    rules.policy_id,
+    rules.version as policy_version,
+    rules.status as policy_status,
+    rules.is_published,
+    reasons.event_type as rule_code,
+    reasons.source_clause as legal_basis,
+    records.record_id,
+    records.event_date,
+    records.document_no,
+    records.authority,
+    greatest(coalesce(records.valid_from, records.event_date), established.established_on) as qualifies_from,
+    records.valid_to as qualifies_to
+from {{ ref('credit_records') }} as records
+inner join {{ policy_in_force('list_entry_events') }} as reasons
+    on records.event_type = reasons.event_type and reasons.list_code = 'red' and reasons.effect = 'enters'
+inner join {{ policy_in_force('list_rules') }} as rules
+    on reasons.policy_id = rules.policy_id and reasons.version = rules.version and rules.status <> 'no_rule'
+inner join established on rules.policy_id = established.policy_id
+inner join {{ ref('subjects') }} as subjects on records.subject_id = subjects.subject_id
+inner join {{ ref('division_scopes') }} as scopes
+    on subjects.division_code = scopes.division_code and rules.jurisdiction = scopes.jurisdiction
+where
+    coalesce(records.valid_from, records.event_date) <= {{ as_of() }}
+    and (records.valid_to is null or records.valid_to >= greatest(coalesce(records.valid_from, records.event_date), established.established_on))
