@@ -11,12 +11,12 @@ from pathlib import Path
 
 import psycopg
 
-from ipcredit.contracts import load_contracts
 from ipcredit.database import advisory_lock, connect
 from ipcredit.intake import archive, loader, readers, receipts
 from ipcredit.intake.loader import Outcome
 from ipcredit.intake.rules import FileRefused, rules_on
 from ipcredit.intake.scan import Claim, Dropped, claims_of, drop_folder, printable, scan, told_by_name, unit_of
+from ipcredit.raw_tables import ensure_raw_tables
 from ipcredit.settings import TIME_ZONE, get_settings
 
 __all__ = ["Outcome", "take_in"]
@@ -46,7 +46,8 @@ def take_in(unit: str, received_at: datetime) -> list[Outcome]:
     rules = rules_on(received_on)
     search_rows = int(rules["header_search_rows"])
     with connect() as connection, advisory_lock(connection, f"intake:{unit}"):
-        loader.prepare_raw_tables(connection, load_contracts())
+        ensure_raw_tables(connection)
+        connection.commit()
         spool = _fresh_spool(unit)
         try:
             outcomes: list[Outcome] = []

@@ -52,55 +52,6 @@ class Outcome:
     detail: str = ""
 
 
-def prepare_raw_tables(connection: psycopg.Connection, contracts: dict[str, Contract]) -> None:
-    """Create `raw.<dataset>` for every contract, or append the columns a contract has gained. Nothing is removed."""
-    present: dict[str, set[str]] = {}
-    for table, column in connection.execute(
-        "select table_name, column_name from information_schema.columns where table_schema = 'raw'"
-    ):
-        present.setdefault(table, set()).add(column)
-    wanted = {c.dataset: _raw_columns(c) for c in contracts.values()}
-    if all(columns.keys() <= present.get(dataset, set()) for dataset, columns in wanted.items()):
-        connection.commit()
-        return
-    with connection.transaction():
-        connection.execute("select pg_advisory_xact_lock(hashtextextended('ipcredit:raw tables', 0))")
-        for dataset, columns in wanted.items():
-            _prepare(connection, contracts[dataset], columns)
-    connection.commit()
-
-
-def _raw_columns(contract: Contract) -> dict[str, tuple[str, str]]:
-    """Column of the raw table -> (type, comment)."""
-    columns = {
-        "submission_id": ("bigint not null", "所属报送，见 intake.submissions"),
-        "row_number": ("integer not null", "在报送的表中的行号"),
-    }
-    for column in contract.columns:
-        columns[column.name] = ("text", f"{column.header}（原样）" if column.personal == "never" else
-                                f"{column.header}（自然人的为加密值）")  # fmt: skip
-        if column.type == "amount":
-            columns[f"{column.name}_unit"] = ("text", f"{column.header}的单位：yuan 元，wan_yuan 万元，按所用列名")
-    columns["unknown_columns"] = ("jsonb", "未识别的列，按报送的列名")
-    return columns
-
-
-def _prepare(connection: psycopg.Connection, contract: Contract, columns: dict[str, tuple[str, str]]) -> None:
-    table = sql.Identifier("raw", contract.dataset)
-    connection.execute(
-        sql.SQL("create table if not exists {} ({}, primary key (submission_id, row_number))").format(
-            table,
-            sql.SQL(", ").join(sql.SQL("{} {}").format(sql.Identifier(n), sql.SQL(t)) for n, (t, _) in columns.items()),
-        )
-    )
-    connection.execute(sql.SQL("comment on table {} is {}").format(table, f"{contract.title}：报送的原始内容"))
-    for name, (kind, comment) in columns.items():
-        connection.execute(
-            sql.SQL("alter table {} add column if not exists {} {}").format(table, sql.Identifier(name), sql.SQL(kind))
-        )
-        connection.execute(sql.SQL("comment on column {}.{} is {}").format(table, sql.Identifier(name), comment))
-
-
 def load(
     connection: psycopg.Connection, unit: str, claim: Claim, received_at: datetime, rules: dict[str, float]
 ) -> Outcome:

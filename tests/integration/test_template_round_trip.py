@@ -1,5 +1,6 @@
 """A template filled and dropped is taken in as it was meant: the example row is no data, and nothing is unknown."""
 
+import os
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -31,6 +32,8 @@ def fill(warehouse: Warehouse, unit: str, dataset: str, cells: dict[str, Any], *
     for cell, value in cells.items():
         sheet[cell] = value
     workbook.save(path)
+    # Written long ago, so that intake need not wait whether somebody is still writing.
+    os.utime(path, (0, 0))
     return path
 
 
