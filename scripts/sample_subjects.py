@@ -133,7 +133,7 @@ def subjects_of(bureau: Bureau, count: int, rng: random.Random) -> list[Subject]
                 uscc(rng, "31" if is_law_firm else "91", division[:4] + county),
                 stem + kind,
                 "商务服务业",
-                f"示例{int(county)}区",
+                "东西南"[int(county) - 2] + "例区",
                 True,
             )
         else:
@@ -143,7 +143,7 @@ def subjects_of(bureau: Bureau, count: int, rng: random.Random) -> list[Subject]
                 uscc(rng, "91", division[:4] + county, numeric=numeric),
                 f"{stem}{trade}有限公司",
                 industry,
-                f"示例{int(county)}区",
+                "东西南"[int(county) - 2] + "例区",
                 False,
             )
         found.setdefault(subject.name, subject)

@@ -10,7 +10,6 @@ and rejected, and each planted defect with its row, column and issue code. The s
 
 import csv
 import json
-import os
 import random
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
@@ -22,7 +21,7 @@ from typing import Annotated, Any
 import sample_subjects as subjects_module
 import typer
 from sample_subjects import CLASS_MONTHS, QUARTERS, YEAR, Bureau, Record, Subject, Value
-from sheets import CREATED, Cell, ErrorCell, Formula, Line, Sheet, encrypted_workbook, write, write_csv
+from sheets import Cell, ErrorCell, Formula, Line, Sheet, encrypted_workbook, settle, write, write_csv
 
 from ipcredit.contracts import Column, Contract, load_contracts
 from ipcredit.settings import DBT_PROJECT, get_settings
@@ -33,6 +32,9 @@ NIL_MONTHS = tuple(f"{YEAR}-{month:02d}" for month in range(1, 7))
 PROVINCIAL_SOURCE = "210000"
 LEFT_OUT = ("211200", "malicious_trademarks")
 """This bureau never sends this dataset: the gap that coverage has to name."""
+
+INCREMENTAL = "210700"
+"""This bureau sends its penalties of the second quarter as an increment."""
 
 EXCEL_EPOCH = date(1899, 12, 30)
 FULL_WIDTH = str.maketrans({chr(c): chr(c + 0xFEE0) for c in range(0x21, 0x7F)})
@@ -111,32 +113,19 @@ class Header:
 
 @dataclass(frozen=True)
 class Defect:
-    """A fault that a bureau makes: `spoil` puts it into the cells of a row, or returns False where it does not fit."""
+    """A fault that a bureau makes: `spoil` makes the wrong cell out of the clean value, in rows that it `fits`."""
 
     column: str
     issue: str
-    spoil: Callable[[dict[str, Cell], Record], bool]
+    spoil: Callable[[Value], Cell]
+    fits: Callable[[Record], bool] = lambda record: True
 
 
 def _put(column: str, issue: str, value: Cell | Callable[[Value], Cell]) -> Defect:
     """Replace the cell of `column`; a function gets the clean value and is not asked about an empty one."""
-
-    def spoil(cells: dict[str, Cell], record: Record) -> bool:
-        if column not in cells or (callable(value) and record[column] is None):
-            return False
-        cells[column] = value(record[column]) if callable(value) else value
-        return True
-
-    return Defect(column, issue, spoil)
-
-
-def _lost_digits(cells: dict[str, Cell], record: Record) -> bool:
-    """Excel takes a code of digits alone for a number and keeps 15 of them."""
-    code = record["uscc"]
-    if not isinstance(code, str) or not code.isdigit():
-        return False
-    cells["uscc"] = float(code)
-    return True
+    if callable(value):
+        return Defect(column, issue, value, lambda record: record.get(column) is not None)
+    return Defect(column, issue, lambda _: value)
 
 
 def _other_last(code: Value) -> Cell:
@@ -157,13 +146,14 @@ _USCC = (
     _put("uscc", "uscc_check_digit", _other_last),
     _put("uscc", "bad_uscc", lambda code: str(code)[:-1]),
     _put("uscc", "bad_uscc", lambda code: str(code)[:-2] + "IO"),
-    Defect("uscc", "digits_lost", _lost_digits),
+    # Excel takes a code of digits alone for a number and keeps 15 of them.
+    Defect("uscc", "digits_lost", lambda code: float(str(code)), lambda record: str(record["uscc"]).isdigit()),
 )
 _DIVISION = (
     _put("division_code", "division_of_other_bureau", lambda code: "沈阳市" if code != "210100" else "大连市"),
     _put("division_code", "unknown_division", "辽东市"),
 )
-_AGAIN = Defect("*", "duplicate_in_file", lambda cells, record: True)
+_AGAIN = Defect("*", "duplicate_in_file", lambda _: None)
 
 DEFECTS: dict[str, tuple[Defect, ...]] = {
     "honours": (
@@ -175,7 +165,7 @@ DEFECTS: dict[str, tuple[Defect, ...]] = {
         _put("honour_year", "bad_year", "二〇二二"),
         _put("honour_year", "year_out_of_range", 1999),
         _put("awarded_on", "bad_date", "2022年13月5日"),
-        _put("awarded_on", "date_out_of_range", "2202-03-01"),
+        _put("awarded_on", "date_out_of_range", "1922-03-01"),
         _put("valid_until", "dates_out_of_order", "2019-01-01"),
         _put("document_no", "bad_document_no", "见附件"),
     ),
@@ -185,6 +175,7 @@ DEFECTS: dict[str, tuple[Defect, ...]] = {
         _put("patent_no", "patent_check_digit", _swapped),
         _put("award_grade", "unknown_code", "特别奖"),
         _put("awarded_on", "bad_date", "今年七月"),
+        _put("awarded_on", "date_out_of_range", "2202-07-22"),
         _AGAIN,
     ),
     "standard_certifications": (
@@ -296,8 +287,10 @@ class Writer:
                 lines.append(Line([None] * len(headers)))
             cells = {h.column.name: _cell(h.column, h.unit, contract, record, style, rng) for h in headers if h.column}
             defect = spoiled.get(index)
-            if defect and (defect.column == "*" or defect.column in cells) and defect.spoil(cells, record):
+            if defect and (defect is _AGAIN or defect.column in cells):
                 issues.append(key | {"row": len(lines) + 1, "column": defect.column, "issue": defect.issue})
+                if defect is not _AGAIN:
+                    cells[defect.column] = defect.spoil(record.get(defect.column))
             line = Line([_place(h, cells, index) for h in headers], hidden=style.hidden_rows and index % 9 == 4)
             lines.append(line)
             if defect is _AGAIN:
@@ -321,11 +314,15 @@ class Writer:
         share = 200 if plan.dataset == "general_risk_class" else 40
         count = min(max(1, len(plan.records) // share), len(plan.records) // 2)
         kinds = DEFECTS[plan.dataset]
-        chosen = {}
-        for index in sorted(rng.sample(range(len(plan.records)), count)):
+        rows = rng.sample(range(len(plan.records)), len(plan.records))
+        chosen: dict[int, Defect] = {}
+        for _ in range(count):
             turn = self.turns.get(plan.dataset, 0)
             self.turns[plan.dataset] = turn + 1
-            chosen[index] = kinds[turn % len(kinds)]
+            defect = kinds[turn % len(kinds)]
+            row = next((r for r in rows if r not in chosen and defect.fits(plan.records[r])), None)
+            if row is not None:
+                chosen[row] = defect
         return chosen
 
     def refused(self, bureau: Bureau, file: str, content: bytes, code: str) -> None:
@@ -338,11 +335,6 @@ class Writer:
             "unit": bureau.code, "file": file, "sheet": "", "dataset": None, "period": None, "mode": None,
             "state": "refused", "refusal_code": code, "received": 0, "accepted": 0, "rejected": 0,
         })  # fmt: skip
-
-
-def settle(path: Path) -> None:
-    """Date a file as uploaded long ago: intake leaves one that may still be growing."""
-    os.utime(path, (CREATED.timestamp(), CREATED.timestamp()))
 
 
 def _headers(contract: Contract, plan: Plan, style: Style, rng: random.Random) -> list[Header]:
@@ -495,6 +487,9 @@ def _plans(bureau: Bureau, subjects: list[Subject], seed: int) -> dict[str, list
     groups = {str(YEAR): [plan(dataset, str(YEAR)) for dataset in ANNUAL]}
     for quarter in QUARTERS:
         groups[quarter] = [plan(d, quarter) for d in QUARTERLY if (bureau.code, d) != LEFT_OUT]
+    by_increment = groups[QUARTERS[1]][0]
+    if bureau.code == INCREMENTAL and not by_increment.nil:
+        by_increment.mode = "incremental"
     groups["class"] = [Plan(bureau, "general_risk_class", month, [], nil=True) for month in NIL_MONTHS]
     groups["class"] += [plan("general_risk_class", month) for month in CLASS_MONTHS]
     return groups
@@ -521,20 +516,43 @@ def _write_provincial(writer: Writer, penalties: dict[str, list[Record]], seed: 
         writer.file([plan], f"严重违法失信名单-{quarter}", STYLES[PROVINCIAL_SOURCE])
 
 
-def _write_refused(writer: Writer, by_code: dict[str, Bureau], subjects: dict[str, list[Subject]]) -> None:
+def _write_withdrawal(writer: Writer, bureau: Bureau) -> None:
+    """A withdrawal of what was sent for a period that has only begun."""
+    plan = Plan(bureau, "malicious_trademarks", f"{YEAR}Q4", [], withdrawn=True)
+    writer.file([plan], f"恶意商标注册申请_{YEAR}Q4_撤回", STYLES[bureau.code])
+
+
+def _write_refused(writer: Writer, by_code: dict[str, Bureau]) -> None:
     """A few files that intake has to refuse, all of a period that is not due yet, so that nothing else is missing."""
     period = f"{YEAR}Q4"
     whole = (writer.output / "210100" / "沈阳知识产权信用信息（2022）.xlsx").read_bytes()
     program = b"MZ\x90\x00\x03\x00\x00\x00\x04\x00\x00\x00\xff\xff\x00\x00" + bytes(1000)
     one_column = "企业名称\r\n丹东示例仪器有限公司\r\n".encode()
-    writer.refused(by_code["210300"], f"penalties_{period}.xlsx", b"", "empty_file")
-    writer.refused(by_code["210400"], f"abnormal_patents_{period}.xlsx", whole[: len(whole) // 2], "truncated_file")
-    writer.refused(by_code["210600"], f"malicious_trademarks_{period}.xlsx", program, "not_a_workbook")
-    writer.refused(by_code["210800"], f"penalties_{period}.xlsx", encrypted_workbook(), "encrypted_workbook")
-    writer.refused(by_code["210900"], "penalties_2022年四季度.csv", one_column, "unknown_dataset")
-    writer.refused(by_code["211000"], f"malicious_trademarks_{YEAR}.csv", one_column, "bad_period")
-    writer.refused(by_code["211300"], f"penalties_{period}.csv", one_column, "no_header")
-    writer.refused(by_code["LN-SF"], f"abnormal_patents_{period}.docx", program, "unsupported_type")
+    required = [c.header for c in writer.contracts["penalties"].columns if c.required]
+    header_only = (",".join(required) + "\r\n").encode()
+    of_another = f"报送单位,{by_code['210600'].name}\r\n".encode() + header_only
+    for code, file, content, refusal in (
+        ("210300", f"penalties_{period}.xlsx", b"", "empty_file"),
+        ("210400", f"abnormal_patents_{period}.xlsx", whole[: len(whole) // 2], "truncated_file"),
+        ("210500", f"penalties_{period}.csv", header_only, "duplicate_key_in_scan"),
+        ("210500", f"penalties_{period} (1).csv", header_only, "duplicate_key_in_scan"),
+        ("210600", f"malicious_trademarks_{period}.xlsx", program, "not_a_workbook"),
+        ("210700", f"penalties_{period}.csv", of_another, "wrong_bureau"),
+        ("210800", f"penalties_{period}.xlsx", encrypted_workbook(), "encrypted_workbook"),
+        ("210900", f"penalties_{period}.csv", header_only, "empty_sheet_not_certified"),
+        ("211000", f"malicious_trademarks_{YEAR}.csv", one_column, "bad_period"),
+        ("211100", "处罚信息四季度.csv", header_only, "unknown_dataset"),
+        ("211200", f"abnormal_patents_{period}.csv", header_only, "wrong_dataset"),
+        ("211300", f"penalties_{period}.csv", one_column, "no_header"),
+        (
+            "211400",
+            f"penalties_{period}.csv",
+            header_only.replace("处罚机关".encode(), "机关".encode()),
+            "missing_column",
+        ),
+        ("LN-SF", f"abnormal_patents_{period}.docx", program, "unsupported_type"),
+    ):
+        writer.refused(by_code[code], file, content, refusal)
 
 
 def write_samples(output: Path, manifest: Path, subjects: int = 3000, seed: int = YEAR) -> dict[str, Any]:
@@ -561,7 +579,8 @@ def write_samples(output: Path, manifest: Path, subjects: int = 3000, seed: int 
             penalties[quarter] += groups[quarter][0].records
         _write_bureau(writer, groups, STYLES[code])
     _write_provincial(writer, penalties, seed)
-    _write_refused(writer, by_code, people)
+    _write_withdrawal(writer, by_code["210200"])
+    _write_refused(writer, by_code)
     content = {"subjects": subjects, "seed": seed, "submissions": writer.submissions, "defects": writer.defects}
     manifest.parent.mkdir(parents=True, exist_ok=True)
     manifest.write_text(json.dumps(content, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
