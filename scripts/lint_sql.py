@@ -9,7 +9,15 @@ from pathlib import Path
 
 from ipcredit import embedded
 from ipcredit.build import dbt_environment
-from ipcredit.settings import PROJECT_ROOT
+from ipcredit.settings import DBT_PROJECT, PROJECT_ROOT
+
+SQLFLUFF = Path(sys.executable).with_name("sqlfluff")
+STAGING = DBT_PROJECT / "models" / "staging"
+
+
+def _lint(*arguments: str | Path, environment: dict[str, str]) -> bool:
+    command = [SQLFLUFF, "lint", "--processes", "0", *arguments]
+    return subprocess.run(command, cwd=PROJECT_ROOT, env=environment, check=False).returncode == 0
 
 
 def main() -> int:
@@ -19,11 +27,16 @@ def main() -> int:
     os.environ.pop("IPCREDIT_DATABASE_URL", None)
     embedded.start()
     try:
-        command = [Path(sys.executable).with_name("sqlfluff"), "lint", *(sys.argv[1:] or ["dbt_project/models"])]
-        return subprocess.run(command, cwd=PROJECT_ROOT, env=dbt_environment(), check=False).returncode
+        environment = dbt_environment()
+        others = [path for path in STAGING.parent.iterdir() if path.is_dir() and path != STAGING]
+        results = [
+            _lint("--config", DBT_PROJECT / "staging.sqlfluff", STAGING, environment=environment),
+            _lint(*others, environment=environment),
+        ]
     finally:
         embedded.stop()
         shutil.rmtree(home)
+    return 0 if all(results) else 1
 
 
 if __name__ == "__main__":
