@@ -13,7 +13,7 @@ help:
 	@echo "make test       tests (PYTEST_ARGS=... is passed on); make test-full: with the long fault runs"
 	@echo "make lint       style, types, SQL, import directions"
 	@echo "make benchmark  rows per second and memory of loading"
-	@echo "make docs       the data dictionary as web pages, into dbt_project/target"
+	@echo "make docs       the data dictionary as one web page (of what make up has built)"
 	@echo "make lock       compile requirements.in into requirements.lock"
 	@echo "make clean      remove .venv and caches; data in .ipcredit stays"
 
@@ -54,4 +54,4 @@ lock: install
 	  --no-emit-find-links --python-version 3.11 --output-file requirements.lock $(LOCK_ARGS)
 
 clean:
-	rm -rf .venv .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis dbt_project/target dbt_project/logs
+	rm -rf .venv .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis

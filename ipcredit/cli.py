@@ -51,8 +51,9 @@ app.add_typer(db, name="db")
 
 @db.command()
 def start() -> None:
-    """Start the embedded PostgreSQL server and bring the warehouse database up to date."""
-    embedded.start()
+    """Start the embedded PostgreSQL server, unless an external one is set, and bring the database up to date."""
+    if not get_settings().database_url:
+        embedded.start()
     migrate()
     status()
 
@@ -218,6 +219,19 @@ def intake_receipts(unit: UnitOption = None) -> None:
     for code in _units(unit):
         for path in write_receipts(code):
             typer.echo(str(path))
+
+
+# --- ipcredit docs ----------------------------------------------------------------------------------------------------
+
+
+@app.command()
+def docs() -> None:
+    """Write the data dictionary of the built models as one web page."""
+    from ipcredit.build import dbt_environment, run_dbt
+
+    environment = dbt_environment()
+    run_dbt("docs", "generate", "--static", environment=environment)
+    typer.echo(Path(environment["DBT_TARGET_PATH"]) / "static_index.html")
 
 
 if __name__ == "__main__":

@@ -16,7 +16,7 @@ STAGING = DBT_PROJECT / "models" / "staging"
 
 
 def _lint(*arguments: str | Path, environment: dict[str, str]) -> bool:
-    command = [SQLFLUFF, "lint", "--processes", "0", *arguments]
+    command = [SQLFLUFF, "lint", *arguments]
     return subprocess.run(command, cwd=PROJECT_ROOT, env=environment, check=False).returncode == 0
 
 
