@@ -1,0 +1,20 @@
+-- Internal items are numbered last: a gap in the numbers would tell that there is one.
+select
+    '{{ release_id() }}'::text as release_id,
+    i.subject_id,
+    s.division_code,
+    i.track,
+    i.policy_id,
+    i.policy_version,
+    i.as_of,
+    (row_number() over (partition by i.subject_id, i.track order by i.is_internal, i.item_no))::integer as item_no,
+    i.rule_code,
+    i.item_kind,
+    i.event_type,
+    i.record_id,
+    i.points,
+    i.policy_status,
+    i.source_clause,
+    i.is_internal
+from {{ ref('score_items') }} as i
+left join {{ ref('subjects') }} as s on i.subject_id = s.subject_id

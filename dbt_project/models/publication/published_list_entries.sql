@@ -1,0 +1,26 @@
+select
+    '{{ release_id() }}'::text as release_id,
+    e.entry_id,
+    e.subject_id,
+    s.subject_name,
+    s.division_code,
+    e.list_code,
+    e.jurisdiction,
+    e.policy_id,
+    e.policy_version,
+    e.policy_status,
+    e.rule_code,
+    e.entered_on,
+    e.ends_on,
+    e.left_on,
+    e.state,
+    e.exit_reason,
+    e.record_id,
+    e.decision_document_no,
+    e.decided_by,
+    e.legal_basis,
+    e.publish_from,
+    e.publish_to,
+    e.as_of
+from {{ ref('list_entries') }} as e
+left join {{ ref('subjects') }} as s on e.subject_id = s.subject_id

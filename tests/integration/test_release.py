@@ -1,0 +1,300 @@
+"""Readers see whole releases, each at once: through publication, rollback, retention and an added column."""
+
+import threading
+from collections.abc import Iterator
+
+import psycopg
+import pytest
+from candidates import build_first_candidate, copy_candidate, pass_gate, register
+from psycopg import errors, sql
+
+from ipcredit import release, roles
+from ipcredit.release import ReleaseError
+
+R1, R2, R3, R4 = (f"r20221205_{number:04d}" for number in range(1, 5))
+VIEWS = {
+    "catalogue_coverage", "catalogue_items", "credit_records", "gate_results", "grade_items", "list_entries",
+    "measures_in_force", "quality_dimensions", "releases", "row_issue_counts", "subject_grades", "subjects",
+    "submissions",
+}  # fmt: skip
+
+
+@pytest.fixture(scope="module", autouse=True)
+def published(warehouse) -> Iterator[None]:
+    """R1 is built by dbt and published; R2 (without the division 210600) is published over it."""
+    build_first_candidate(R1)
+    with warehouse.connect() as connection:
+        pass_gate(connection, R1)
+    release.publish(R1)
+    yield
+
+
+@pytest.fixture
+def db(warehouse) -> Iterator[psycopg.Connection]:
+    with warehouse.connect(autocommit=True) as connection:
+        yield connection
+
+
+def reader(warehouse, role: str = "analyst") -> psycopg.Connection:
+    connection = warehouse.connect(autocommit=True)
+    connection.execute(sql.SQL("set session authorization {}").format(sql.Identifier(role)))
+    return connection
+
+
+def current(db: psycopg.Connection) -> str:
+    return db.execute("select release_id from release_store.current_release").fetchone()[0]
+
+
+def drop_candidate(db: psycopg.Connection, *release_ids: str) -> None:
+    db.execute("drop schema candidate cascade")
+    db.execute("create schema candidate")
+    db.execute("delete from release_store.releases where release_id = any(%s)", (list(release_ids),))
+
+
+def publish_copy(db: psycopg.Connection, release_id: str) -> None:
+    copy_candidate(db, R1, release_id)
+    db.execute("delete from candidate.subjects where division_code = '210600'")
+    db.execute("delete from candidate.subject_grades where division_code = '210600'")
+    pass_gate(db, release_id)
+    release.publish(release_id)
+
+
+def test_published_views_are_described_in_chinese(warehouse, db):
+    found = db.execute(
+        """select c.relname, obj_description(c.oid), a.attname, col_description(c.oid, a.attnum)
+           from pg_class as c inner join pg_attribute as a on c.oid = a.attrelid and a.attnum > 0
+           where c.relnamespace = 'publication'::regnamespace"""
+    ).fetchall()
+    assert {row[0] for row in found} == VIEWS
+    assert [row for row in found if not row[1] or not row[3]] == []
+
+
+def test_views_belong_to_a_role_that_is_no_superuser_and_are_barriers(db):
+    found = db.execute(
+        """select distinct r.rolname, r.rolsuper, c.reloptions from pg_class as c
+           inner join pg_roles as r on c.relowner = r.oid where c.relnamespace = 'publication'::regnamespace"""
+    ).fetchall()
+    assert found == [("ipcredit_publisher", False, ["security_barrier=true"])]
+
+
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "select * from raw.anything",
+        "select * from intake.submissions",
+        "select * from candidate.subjects",
+        "select * from release_store.subjects",
+        "select * from release_store.current_release",
+        f"select * from release_{R1}.grade_items",
+        "select * from quality.gate_results",
+        "update publication.subjects set subject_name = ''",
+    ],
+)
+def test_analysts_are_refused_everything_but_the_views(warehouse, statement):
+    with reader(warehouse) as analyst, pytest.raises(errors.InsufficientPrivilege):
+        analyst.execute(statement)
+
+
+def test_internal_items_are_in_the_store_and_not_in_the_view(warehouse, db):
+    assert db.execute("select count(*) from release_store.grade_items where is_internal").fetchone() == (30,)
+    with reader(warehouse) as analyst:
+        kinds = analyst.execute("select distinct item_kind from publication.grade_items order by 1").fetchall()
+        assert kinds == [("base",), ("bonus",), ("event",)]
+        columns = {c.name for c in analyst.execute("select * from publication.subject_grades").description}
+        assert {c for c in columns if "internal" in c} == set()
+        # Every visible score is the sum of the visible items, and their numbers have no gap that tells of a hidden one.
+        assert analyst.execute(
+            """select count(*) filter (where g.score = i.points and i.last_no = i.items), count(*)
+               from publication.subject_grades as g
+               inner join (select subject_id, track, sum(points) as points, max(item_no) as last_no, count(*) as items
+                           from publication.grade_items group by 1, 2) as i using (subject_id, track)"""
+        ).fetchone() == (60, 60)
+
+
+def test_a_division_sees_its_own_rows_only(warehouse, db):
+    with reader(warehouse, "analyst_210600") as analyst, reader(warehouse) as province:
+        for table in release.published_tables():
+            if table in release.PROVINCE_WIDE:
+                continue
+            query = sql.SQL("select distinct division_code from publication.{}").format(sql.Identifier(table))
+            assert analyst.execute(query).fetchall() == [("210600",)], table
+            assert len(province.execute(query).fetchall()) >= 15, table
+        assert analyst.execute("select count(*) from publication.catalogue_items").fetchone() == (5,)
+    with reader(warehouse, "analyst_ln_sf") as analyst:
+        assert analyst.execute("select distinct division_code from publication.subjects").fetchall() == [("LN-SF",)]
+
+
+def test_a_cheap_function_in_where_sees_no_hidden_row(warehouse):
+    with reader(warehouse, "analyst_210600") as analyst:
+        analyst.execute(
+            """create function pg_temp.peep(seen text) returns boolean language plpgsql cost 0.0000001 as
+               $$ begin raise notice 'seen %', seen; return true; end $$"""
+        )
+        seen: list[str] = []
+        analyst.add_notice_handler(lambda notice: seen.append(notice.message_primary))
+        analyst.execute("select count(*) from publication.subjects where pg_temp.peep(division_code)")
+    assert set(seen) == {"seen 210600"}
+
+
+def test_an_analyst_logs_in_with_the_kept_password(warehouse):
+    path = roles.password_file("analyst")
+    assert path.stat().st_mode & 0o777 == 0o600
+    with psycopg.connect(warehouse.url, user="analyst", password=path.read_text().strip()) as analyst:
+        assert analyst.execute("select count(*) from publication.subjects").fetchone() == (60,)
+
+
+def test_granting_again_changes_nothing_and_takes_a_stated_password(warehouse, monkeypatch):
+    before = roles.password_file("analyst_210100").read_text()
+    monkeypatch.setenv("IPCREDIT_PASSWORD_ANALYST", "stated in the environment")
+    assert len(roles.grant()) == 3 + 1 + 15
+    assert roles.password_file("analyst_210100").read_text() == before
+    psycopg.connect(warehouse.url, user="analyst", password="stated in the environment").close()
+
+
+def test_without_a_passed_gate_nothing_is_published(db):
+    copy_candidate(db, R1, R2)
+    with pytest.raises(ReleaseError, match="未经发布前检查"):
+        release.publish(R2)
+    pass_gate(db, R2, success=False)
+    with pytest.raises(ReleaseError, match="未通过"):
+        release.publish(R2)
+    with pytest.raises(ReleaseError, match="There is no release"):
+        release.publish("r20221205_9999")
+    # The gate of one release is not the gate of another that stands in `candidate`.
+    register(db, R3)
+    pass_gate(db, R3)
+    with pytest.raises(ReleaseError, match="Not tables of candidate"):
+        release.publish(R3)
+    assert current(db) == R1
+    drop_candidate(db, R2, R3)
+
+
+class Watcher(threading.Thread):
+    """Reads the views over its own connection as fast as it can, until told to stop."""
+
+    STATEMENT = """
+        select (select array_agg(distinct release_id) from publication.subjects),
+            (select array_agg(distinct release_id) from publication.subject_grades),
+            (select count(*) from publication.subjects), (select count(*) from publication.subject_grades)"""
+
+    def __init__(self, connection: psycopg.Connection, isolation: str) -> None:
+        super().__init__()
+        self.connection, self.isolation = connection, isolation
+        self.seen: set[tuple] = set()
+        self.reads = 0
+        self.done = threading.Event()
+        self.error: Exception | None = None
+
+    def run(self) -> None:
+        try:
+            while not self.done.is_set():
+                if self.isolation == "read committed":
+                    self.note(*self.connection.execute(self.STATEMENT).fetchone())
+                else:
+                    with self.connection.transaction():
+                        self.connection.execute("set transaction isolation level repeatable read")
+                        one = self.connection.execute(self.STATEMENT).fetchone()
+                        self.connection.execute("select pg_sleep(0.01)")
+                        other = self.connection.execute(self.STATEMENT).fetchone()
+                        assert one == other
+                        self.note(*one)
+        except Exception as error:
+            self.error = error
+
+    def note(self, subjects_of, grades_of, subjects, grades) -> None:
+        assert subjects_of == grades_of
+        self.seen.add((*subjects_of, subjects, grades))
+        self.reads += 1
+
+
+def test_readers_see_whole_releases_through_publication_and_rollback(warehouse, db):
+    watchers = [Watcher(reader(warehouse), "read committed"), Watcher(reader(warehouse), "repeatable read")]
+    for watcher in watchers:
+        watcher.start()
+    publish_copy(db, R2)
+    for target in (R1, R2, R1, R2):
+        release.rollback(target, "值班岗", "演练")
+    for watcher in watchers:
+        watcher.done.set()
+        watcher.join()
+        watcher.connection.close()
+        assert watcher.error is None
+        assert watcher.seen == {(R1, 60, 60), (R2, 56, 56)}
+        assert watcher.reads > 10
+    assert current(db) == R2
+    assert db.execute(
+        "select action, from_release_id, to_release_id from release_store.pointer_history order by moved_at"
+    ).fetchall() == [
+        ("publish", None, R1), ("publish", R1, R2),
+        ("rollback", R2, R1), ("rollback", R1, R2), ("rollback", R2, R1), ("rollback", R1, R2),
+    ]  # fmt: skip
+
+
+def test_rollback_goes_only_to_what_is_there(db):
+    with pytest.raises(ReleaseError):
+        release.rollback("r20221205_9999", "值班岗", "演练")
+    assert current(db) == R2
+
+
+def test_an_added_column_waits_for_readers_without_holding_them_up(warehouse, db, monkeypatch):
+    monkeypatch.setattr(release, "LOCK_TIMEOUT", "100ms")
+    copy_candidate(db, R1, R3)
+    db.execute("alter table candidate.subjects add column county_name text not null default '凤城市'")
+    db.execute("comment on column candidate.subjects.county_name is '县（市、区）名称'")
+    pass_gate(db, R3)
+    slow = reader(warehouse)
+    slow.execute("begin")
+    slow.execute("select count(*) from publication.subjects")
+    publisher = threading.Thread(target=release.publish, args=(R3,))
+    publisher.start()
+    with reader(warehouse) as analyst:
+        publisher.join(0.6)
+        assert publisher.is_alive() and current(db) == R2
+        # A new reader gets through while the publication waits.
+        assert analyst.execute("select count(*) from publication.subjects").fetchone() == (56,)
+        slow.execute("commit")
+        publisher.join(30)
+        assert current(db) == R3
+        assert analyst.execute("select distinct county_name from publication.subjects").fetchall() == [("凤城市",)]
+        release.rollback(R1, "值班岗", "演练")
+        assert analyst.execute("select distinct county_name from publication.subjects").fetchall() == [(None,)]
+        release.rollback(R3, "值班岗", "演练")
+    slow.close()
+
+
+def test_a_column_that_readers_rely_on_cannot_go(db):
+    copy_candidate(db, R3, R4)
+    db.execute("alter table candidate.subjects drop column county_name")
+    db.execute("alter table candidate.subjects alter column first_event_on type text")
+    pass_gate(db, R4)
+    with pytest.raises(ReleaseError, match="first_event_on, county_name"):
+        release.publish(R4)
+    assert current(db) == R3
+    drop_candidate(db, R4)
+
+
+def test_retention_spares_the_current_the_pinned_and_the_one_being_read(warehouse, db, monkeypatch):
+    monkeypatch.setattr(release, "LOCK_TIMEOUT", "200ms")
+    release.pin(R1, "数据管理岗", "年终发布")
+    # R2 is superfluous, but somebody reads.
+    slow = reader(warehouse)
+    slow.execute("begin isolation level repeatable read")
+    slow.execute("select count(*) from publication.subjects")
+    assert release.retain(keep=1) == []
+    assert slow.execute("select count(*) from publication.subjects").fetchone() == (60,)
+    slow.execute("commit")
+    slow.close()
+    assert release.retain(keep=1) == [R2]
+    assert release.retain(keep=1) == []
+    assert {r.release_id: (r.state, r.is_current, r.pinned_by) for r in release.list_releases()} == {
+        R1: ("published", False, "数据管理岗"),
+        R2: ("dropped", False, None),
+        R3: ("published", True, None),
+    }
+    assert db.execute("select to_regnamespace(%s)", (f"release_{R2}",)).fetchone() == (None,)
+    with pytest.raises(ReleaseError):
+        release.rollback(R2, "值班岗", "演练")
+    with reader(warehouse) as analyst:
+        assert analyst.execute("select release_id, is_current from publication.releases order by 1").fetchall() == [
+            (R1, False), (R3, True),
+        ]  # fmt: skip

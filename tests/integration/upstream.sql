@@ -1,0 +1,227 @@
+-- A small province, written by hand in the shapes that models/publication reads: 15 bureaus, four subjects in each.
+--   1 holds a national honour (red list)          2 was penalised (dishonest list)
+--   3 is a patent agency                          4 was never classified (grade U)
+-- Two submissions per bureau: honours with one rejected row, and penalties with one superseded row. Nothing is random.
+
+create schema catalogue;
+create schema grading;
+create schema supervision;
+
+create table catalogue.catalogue_items as
+select
+    v.*,
+    v.title || '（说明）' as description,
+    '知识产权保护处' as responsible_office,
+    'annual' as update_cycle,
+    20 as due_working_days,
+    case v.dataset when 'general_risk_class' then 'internal' else 'public' end as disclosure,
+    '无条件共享' as sharing,
+    '辽知发〔2022〕4号' as legal_basis,
+    'full' as submission_mode,
+    'uscc' as natural_key,
+    'enterprise' as subject_kind,
+    5 as retention_years
+from (
+    values
+    ('honours', 'LN-IP-01', '知识产权示范优势企业', 'bureau'),
+    ('penalties', 'LN-IP-05', '行政处罚', 'bureau'),
+    ('agencies', 'LN-IP-04', '代理机构', 'bureau'),
+    ('general_risk_class', 'LN-IP-08', '通用风险等级', 'bureau'),
+    ('serious_list', 'LN-IP-09', '严重违法失信名单', 'provincial_source')
+) as v (dataset, catalogue_code, title, submitters);
+
+create table catalogue.bureaus as
+select u.bureau_code, u.bureau_code as division_code, u.b::integer as b
+from unnest(array[
+    '210100', '210200', '210300', '210400', '210500', '210600', '210700', '210800', '210900', '211000', '211100', '211200',
+    '211300', '211400', 'LN-SF'
+]) with ordinality as u (bureau_code, b);
+
+create table catalogue.subjects as
+select
+    '91' || lpad((u.b * 10 + n.n)::text, 2, 'M') || 'TEST' || lpad((u.b * 10 + n.n)::text, 10, '0') as subject_id,
+    '样例' || u.b || '号' || (array['优势', '处罚', '代理', '未评'])[n.n] || '公司' as subject_name,
+    'uscc' as id_kind,
+    n.n <> 3 as is_enterprise,
+    n.n = 3 as is_agency,
+    case when n.n = 3 then 'patent_agency' end as agency_kind,
+    false as is_backbone_agency,
+    u.division_code,
+    date '2022-03-01' as first_event_on,
+    date '2022-03-01' as last_event_on,
+    u.b,
+    n.n
+from catalogue.bureaus as u
+cross join generate_series(1, 4) as n (n);
+
+insert into intake.submissions (bureau_code, dataset, period, mode, state, file_name, sha256, file_bytes, received_at, valid_from, rows_received)
+select
+    u.bureau_code, d.dataset, '2022', 'full', 'loaded', d.dataset || '_2022.csv',
+    encode(sha256(convert_to(u.bureau_code || d.dataset, 'UTF8')), 'hex'), 1000,
+    timestamptz '2022-12-05 09:00+08', timestamptz '2022-12-05 09:00+08', 3
+from catalogue.bureaus as u
+cross join (values ('honours'), ('penalties')) as d (dataset);
+
+create table catalogue.row_states as
+select
+    s.dataset, s.submission_id, r.row_number, s.bureau_code, s.period,
+    case when r.row_number < 3 then 'accepted' when s.dataset = 'honours' then 'rejected' else 'superseded' end as state,
+    array[]::text [] as issues
+from intake.submissions as s
+cross join generate_series(1, 3) as r (row_number);
+
+create table catalogue.row_issues as
+select
+    r.dataset, r.submission_id, r.row_number, r.bureau_code, r.period,
+    r.state, 'uscc' as field, 'bad_uscc' as issue_code, 'blocking' as severity, '规范性' as dimension
+from catalogue.row_states as r
+where r.state = 'rejected';
+
+create table catalogue.credit_records as
+select
+    md5(d.dataset || '|' || s.subject_id) as record_id,
+    s.subject_id,
+    d.dataset,
+    d.catalogue_code,
+    d.event_type,
+    d.event_value,
+    case d.dataset when 'penalties' then 'patent_infringement' end as behaviour_code,
+    date '2022-03-01' as event_date,
+    date '2022-03-01' as valid_from,
+    null::date as valid_to,
+    '辽知罚〔2022〕' || s.b || '号' as document_no,
+    case d.dataset when 'penalties' then 5000.00 end::numeric(18, 2) as amount_yuan,
+    '某市知识产权局' as authority,
+    s.division_code,
+    u.bureau_code,
+    '2022' as period,
+    i.submission_id,
+    1 as row_number,
+    d.dataset = 'general_risk_class' as is_internal,
+    jsonb_build_object('remarks', '样例') as details
+from catalogue.subjects as s
+inner join catalogue.bureaus as u on s.b = u.b
+inner join (
+    values
+    (1, 'honours', 'LN-IP-01', 'national_demonstration', null),
+    (2, 'penalties', 'LN-IP-05', 'ip_penalty_ordinary', null),
+    (3, 'agencies', 'LN-IP-04', 'agency_registered', 'patent_agency'),
+    (1, 'general_risk_class', 'LN-IP-08', 'general_class', 'B'),
+    (2, 'general_risk_class', 'LN-IP-08', 'general_class', 'A')
+) as d (n, dataset, catalogue_code, event_type, event_value) on s.n = d.n
+inner join intake.submissions as i on u.bureau_code = i.bureau_code and i.dataset = 'honours';
+
+create table catalogue.coverage as
+select
+    u.bureau_code,
+    u.division_code,
+    i.dataset,
+    i.catalogue_code,
+    '2022' as period,
+    date '2022-11-30' as due_on,
+    true as is_due,
+    date '2022-12-05' as first_received_on,
+    false as is_late,
+    case when i.dataset in ('honours', 'penalties') then 'received' when i.dataset = 'agencies' then 'nil_return' else 'missing' end as state,
+    3 as rows_received,
+    2 as rows_accepted,
+    1 as rows_rejected,
+    0 as rows_superseded,
+    case when i.dataset = 'general_risk_class' then '应报未报' end as gap
+from catalogue.bureaus as u
+inner join catalogue.catalogue_items as i on i.submitters = 'bureau'
+union all
+select '210000', '210000', 'serious_list', 'LN-IP-09', '2022', '2022-11-30', true, '2022-12-05', false, 'received', 3, 2, 1, 0, null;
+
+create table catalogue.quality_dimensions as
+select
+    c.bureau_code, c.division_code, c.dataset, c.period, d.dimension,
+    2 as numerator, 3 as denominator, round(2 / 3.0, 4) as rate
+from catalogue.coverage as c
+cross join (values ('规范性'), ('准确性'), ('完整性'), ('实效性')) as d (dimension)
+where c.state = 'received';
+
+create table grading.score_items as
+select
+    s.subject_id,
+    case when s.is_agency then 'agency' else 'enterprise' end as track,
+    'LN-IPCREDIT' as policy_id,
+    '1' as policy_version,
+    date '2022-12-05' as as_of,
+    v.item_no,
+    v.rule_code,
+    v.item_kind,
+    v.event_type,
+    case when v.event_type is not null and v.item_kind <> 'cap' then md5(v.dataset || '|' || s.subject_id) end as record_id,
+    v.points::numeric(6, 2) as points,
+    v.item_kind = 'general_class' as is_internal,
+    'provisional' as policy_status,
+    '本项目暂定' as source_clause
+from catalogue.subjects as s
+inner join (
+    values
+    (1, 1, 'base', 'base', null, null, 100), (1, 2, 'class_b', 'general_class', 'general_class', 'general_risk_class', -5),
+    (1, 3, 'demo', 'bonus', 'national_demonstration', 'honours', 5),
+    (2, 1, 'base', 'base', null, null, 100), (2, 2, 'class_a', 'general_class', 'general_class', 'general_risk_class', 0),
+    (2, 3, 'penalty', 'event', 'ip_penalty_ordinary', 'penalties', -10),
+    (3, 1, 'base', 'base', null, null, 100),
+    (4, 1, 'base', 'base', null, null, 100)
+) as v (n, item_no, rule_code, item_kind, event_type, dataset, points) on s.n = v.n;
+
+create table grading.subject_grades as
+select
+    i.subject_id, i.track, i.policy_id, i.policy_version, i.as_of,
+    sum(i.points)::numeric(7, 2) as score,
+    (sum(i.points) filter (where not i.is_internal))::numeric(7, 2) as ip_score,
+    case when s.n = 4 then 'U' when s.n = 2 then 'C' else 'A' end as grade,
+    case when s.n = 4 then 'U' else 'A' end as grade_by_score,
+    case when s.n = 2 then 'on_dishonest_list' end as override_code,
+    'provisional' as policy_status,
+    date '2025-03-01' as next_change_on
+from grading.score_items as i
+inner join catalogue.subjects as s on i.subject_id = s.subject_id
+group by i.subject_id, i.track, i.policy_id, i.policy_version, i.as_of, s.n;
+
+create table supervision.list_entries as
+select
+    md5('entry' || s.subject_id) as entry_id,
+    s.subject_id,
+    case s.n when 1 then 'red' else 'dishonest' end as list_code,
+    '210000' as jurisdiction,
+    'LN-LISTS' as policy_id,
+    '1' as policy_version,
+    'provisional' as policy_status,
+    'rule-1' as rule_code,
+    date '2022-03-01' as entered_on,
+    date '2023-03-01' as ends_on,
+    null::date as left_on,
+    'active' as state,
+    null::text as exit_reason,
+    md5(case s.n when 1 then 'honours' else 'penalties' end || '|' || s.subject_id) as record_id,
+    '辽知罚〔2022〕1号' as decision_document_no,
+    '辽宁省知识产权局' as decided_by,
+    '辽知发〔2022〕4号' as legal_basis,
+    date '2022-03-01' as publish_from,
+    date '2023-03-01' as publish_to,
+    date '2022-12-05' as as_of
+from catalogue.subjects as s
+where s.n in (1, 2);
+
+create table supervision.measures_in_force as
+select
+    e.subject_id,
+    'F01' as measure_code,
+    '专利优先审查“绿色通道”' as measure_name,
+    case e.list_code when 'red' then 'incentive' else 'constraint' end as direction,
+    true as is_discretionary,
+    '210000' as jurisdiction,
+    'list' as basis_kind,
+    e.list_code as basis_code,
+    e.entry_id as basis_id,
+    e.ends_on as in_force_to,
+    'LN-MEASURES' as policy_id,
+    '1' as policy_version,
+    'enacted' as policy_status,
+    '辽知发〔2022〕4号 二(四)' as source_clause,
+    e.as_of
+from supervision.list_entries as e;
