@@ -1,0 +1,292 @@
+"""A candidate that breaks a rule is not published, the gate says which rule, and the old release stays."""
+
+from collections.abc import Iterator
+
+import psycopg
+import pytest
+from candidates import build_first_candidate, copy_candidate
+from psycopg import sql
+
+from ipcredit import quality, release
+from ipcredit.release import ReleaseError
+
+R1, R2 = "r20221205_0001", "r20221205_0002"
+
+EXPECTED_RULES = {
+    "catalogue_coverage": "grid_complete no_gap no_personal_data no_sudden_drop of_this_release state unique",
+    "catalogue_items": "disclosure no_personal_data no_sudden_drop of_this_release unique",
+    "credit_records": """dataset_in_catalogue no_personal_data no_sudden_drop nothing_internal of_this_release
+        subject_exists submission_exists unique""",
+    "grade_items": "grade_exists internal_marked item_kind no_personal_data of_this_release record_exists unique",
+    "list_entries": """city_variant_conflict dates_in_order list_code no_personal_data no_sudden_drop of_this_release
+        red_and_dishonest state subject_exists unique""",
+    "measures_in_force": "basis_exists direction no_personal_data of_this_release unique",
+    "quality_dimensions": "dimension no_personal_data of_this_release rate_reproducible unique",
+    "row_issue_counts": "code_known no_personal_data of_this_release unique",
+    "subject_grades": """grade grade_follows_band no_personal_data no_sudden_drop of_this_release override_explained
+        policy_status score_is_sum_of_items subject_exists track unique""",
+    "subjects": "code_shape division_known id_kind no_personal_data no_sudden_drop of_this_release unique",
+    "submissions": "no_personal_data no_sudden_drop of_this_release rows_reconcile state unique",
+}
+WARNINGS = {
+    "catalogue_coverage.no_gap", "list_entries.city_variant_conflict", "list_entries.no_sudden_drop",
+    "submissions.no_sudden_drop",
+}  # fmt: skip
+
+ONE_SUBJECT = "(select min(subject_id) from candidate.subjects where division_code = '210600')"
+PENALISED = (
+    "(select min(subject_id) from candidate.list_entries where division_code = '210600' and list_code = 'dishonest')"
+)
+ONE_GRADED = "(select min(subject_id) from candidate.subject_grades where division_code = '210600' and grade = 'A')"
+
+# What is done to the candidate's table, and the rules that must fail: these and no others.
+CORRUPTIONS = {
+    "rows vanish from a submission": (
+        "submissions",
+        "update {t} set rows_accepted = rows_accepted - 1 where bureau_code = '210600' and dataset = 'honours'",
+        {"submissions.rows_reconcile"},
+    ),
+    "a row stands twice": (
+        "subjects", f"insert into {{t}} select * from {{t}} where subject_id = {ONE_SUBJECT}", {"subjects.unique"},
+    ),
+    "a record of nobody": (
+        "credit_records", f"update {{t}} set subject_id = '91TEST0000TEST0000' where subject_id = {ONE_SUBJECT}",
+        {"credit_records.subject_exists"},
+    ),
+    "a record of no catalogued dataset": (
+        "credit_records", f"update {{t}} set dataset = 'unheard_of' where subject_id = {ONE_SUBJECT}",
+        {"credit_records.dataset_in_catalogue"},
+    ),
+    "a record from no submission": (
+        "credit_records", f"update {{t}} set submission_id = -1 where subject_id = {ONE_SUBJECT}",
+        {"credit_records.submission_exists"},
+    ),
+    "a grade of nobody": (
+        "subject_grades",
+        """insert into {t} (release_id, subject_id, division_code, track, grade, policy_status, internal_grade_by_score)
+           select release_id, '91TEST0000TEST0000', division_code, track, 'U', policy_status, 'U' from {t} limit 1""",
+        {"subject_grades.subject_exists"},
+    ),
+    "a list entry of nobody": (
+        "list_entries", f"update {{t}} set subject_id = '91TEST0000TEST0000' where subject_id = {PENALISED}",
+        {"list_entries.subject_exists"},
+    ),
+    "an item from no record": (
+        "grade_items", f"update {{t}} set record_id = 'none' where subject_id = {PENALISED} and item_kind = 'event'",
+        {"grade_items.record_exists"},
+    ),
+    "an unknown grade": (
+        "subject_grades", f"update {{t}} set grade = 'E' where subject_id = {ONE_SUBJECT}",
+        {"subject_grades.grade", "subject_grades.override_explained"},
+    ),
+    "an unknown list": (
+        "list_entries",
+        f"update {{t}} set list_code = 'grey' where subject_id = {PENALISED}", {"list_entries.list_code"},
+    ),
+    "an unknown state in the grid": (
+        "catalogue_coverage", "update {t} set state = 'perhaps' where bureau_code = '210600' and dataset = 'honours'",
+        {"catalogue_coverage.state"},
+    ),
+    "a hole in the grid": (
+        "catalogue_coverage", "update {t} set period = '2021' where bureau_code = '210600' and dataset = 'honours'",
+        {"catalogue_coverage.grid_complete"},
+    ),
+    "a third of the records gone": (
+        "credit_records", "delete from {t} where dataset = 'agencies'", {"credit_records.no_sudden_drop"},
+    ),
+    "an identity card in a name": (
+        "subjects", f"update {{t}} set subject_name = '王某 210602199001011234' where subject_id = {ONE_SUBJECT}",
+        {"subjects.no_personal_data"},
+    ),
+    "a phone number deep in details": (
+        "credit_records",
+        f"update {{t}} set details = jsonb_build_object('tel', '13912345678') where subject_id = {ONE_SUBJECT}",
+        {"credit_records.no_personal_data"},
+    ),
+    "red and dishonest at once": (
+        "list_entries",
+        f"update {{t}} set subject_id = {PENALISED} where list_code = 'red' and division_code = '210600'",
+        {"list_entries.red_and_dishonest"},
+    ),
+    "a score that is not its items": (
+        "grade_items", f"update {{t}} set points = points + 1 where subject_id = {ONE_GRADED} and item_kind = 'base'",
+        {"subject_grades.score_is_sum_of_items"},
+    ),
+    "a grade beside its band": (
+        "subject_grades",
+        f"update {{t}} set grade = 'B', internal_grade_by_score = 'B' where subject_id = {ONE_GRADED}",
+        {"subject_grades.grade_follows_band"},
+    ),
+    "a grade that no rule gave": (
+        "subject_grades",
+        f"update {{t}} set grade = 'D' where subject_id = {ONE_GRADED}", {"subject_grades.override_explained"},
+    ),
+    "an internal dataset among the records": (
+        "credit_records", f"update {{t}} set dataset = 'general_risk_class' where subject_id = {ONE_SUBJECT}",
+        {"credit_records.nothing_internal"},
+    ),
+    "an internal item shown": (
+        "grade_items", f"update {{t}} set is_internal = false, record_id = null where subject_id = {PENALISED}",
+        {"grade_items.internal_marked"},
+    ),
+    "an unregistered issue": (
+        "row_issue_counts",
+        "update {t} set issue_code = 'odd' where bureau_code = '210600'", {"row_issue_counts.code_known"},
+    ),
+    "a rate nobody can recompute": (
+        "quality_dimensions",
+        "update {t} set rate = 0.9 where bureau_code = '210600'", {"quality_dimensions.rate_reproducible"},
+    ),
+    "a table of another release": (
+        "catalogue_items", "update {t} set release_id = 'r20221205_0001'", {"catalogue_items.of_this_release"},
+    ),
+    "a table that is not there": (
+        "list_entries",
+        "drop table {t}", {f"list_entries.{rule}" for rule in EXPECTED_RULES["list_entries"].split()} - WARNINGS
+        | {"measures_in_force.basis_exists"},
+    ),
+    "a column that is not there": (
+        "catalogue_items", "alter table {t} drop column disclosure",
+        {"catalogue_items.disclosure", "credit_records.nothing_internal"},
+    ),
+}  # fmt: skip
+
+
+@pytest.fixture(scope="module", autouse=True)
+def candidate(warehouse) -> Iterator[None]:
+    """R1 has passed the gate and is published; R2 waits in `candidate`, and a copy of it in `pristine`."""
+    build_first_candidate(R1)
+    verdict = quality.run_gate(R1)
+    assert verdict.passed, verdict.summary
+    release.publish(R1)
+    with warehouse.connect() as connection:
+        copy_candidate(connection, R1, R2)
+        connection.execute("create schema pristine")
+        for table in release.published_tables():
+            _copy(connection, sql.Identifier("candidate", table), sql.Identifier("pristine", table))
+    yield
+
+
+@pytest.fixture
+def db(warehouse) -> Iterator[psycopg.Connection]:
+    with warehouse.connect(autocommit=True) as connection:
+        yield connection
+        for table in release.published_tables():
+            connection.execute(sql.SQL("drop table if exists candidate.{}").format(sql.Identifier(table)))
+            _copy(connection, sql.Identifier("pristine", table), sql.Identifier("candidate", table))
+        connection.execute("delete from quality.gate_waivers")
+
+
+def _copy(connection: psycopg.Connection, source: sql.Identifier, copy: sql.Identifier) -> None:
+    connection.execute(sql.SQL("create table {} (like {} including all)").format(copy, source))
+    connection.execute(sql.SQL("insert into {} select * from {}").format(copy, source))
+
+
+def corrupt(db: psycopg.Connection, table: str, statement: str) -> None:
+    """Run the statement on the candidate's table, freed of the keys and checks that would refuse it."""
+    there = sql.Identifier("candidate", table)
+    for (name,) in db.execute(
+        "select conname from pg_constraint where conrelid = %s::regclass and contype in ('p', 'c')",
+        (f"candidate.{table}",),
+    ).fetchall():
+        db.execute(sql.SQL("alter table {} drop constraint {}").format(there, sql.Identifier(name)))
+    changed = db.execute(sql.SQL(statement).format(t=there)).rowcount
+    assert changed, "The corruption touched no row: the test would prove nothing."
+
+
+def failed(verdict: quality.GateVerdict) -> set[str]:
+    return {finding.rule.rule for finding in verdict.failures}
+
+
+def test_the_rules_are_these():
+    found: dict[str, set[str]] = {}
+    for rule in quality.rules():
+        suite, name = rule.rule.split(".")
+        assert suite == rule.suite
+        found.setdefault(suite, set()).add(name)
+    assert found == {suite: set(names.split()) for suite, names in EXPECTED_RULES.items()}
+    assert set(found) == set(release.published_tables())
+    assert {rule.rule for rule in quality.rules() if rule.severity != "critical"} == WARNINGS
+
+
+@pytest.mark.parametrize("name", CORRUPTIONS)
+def test_a_corrupted_candidate_is_not_published(db, name, monkeypatch):
+    table, statement, rules = CORRUPTIONS[name]
+    # What is tried here is the verdict; the pages of Data Docs are made and looked for in another test.
+    monkeypatch.setattr(quality, "_write_data_docs", lambda context: None)
+    corrupt(db, table, statement)
+    verdict = quality.run_gate(R2)
+    assert failed(verdict) == rules, verdict.summary
+    with pytest.raises(ReleaseError, match="检查未通过"):
+        release.publish(R2)
+    assert db.execute("select release_id from release_store.current_release").fetchone() == (R1,)
+    assert db.execute("select distinct release_id from publication.subjects").fetchall() == [(R1,)]
+
+
+def test_the_summary_says_which_rule_whose_data_and_what_to_do(db):
+    corrupt(db, *CORRUPTIONS["rows vanish from a submission"][:2])
+    assert (
+        "不通过 · 收到行数 = 采信 + 退回 + 被取代 [submissions.rows_reconcile]：1 行不符合；"
+        "涉及：丹东市知识产权局（1）。"
+        "由系统运维处理：先查该报送件的原始表行数"
+    ) in quality.run_gate(R2).summary
+
+
+def test_personal_data_found_is_not_repeated_in_the_results(db):
+    corrupt(db, *CORRUPTIONS["an identity card in a name"][:2])
+    verdict = quality.run_gate(R2)
+    assert "210602199001011234" not in verdict.summary
+    assert db.execute(
+        "select count(*) from quality.gate_results as g where g::text ~ '210602199001011234'"
+    ).fetchone() == (0,)
+
+
+def test_a_rule_without_a_result_fails(db, monkeypatch):
+    known = quality.rules()
+    forgotten = quality.Rule("subjects.forgotten", "subjects", "被遗忘的检查", "critical", "", "系统运维", "恢复该检查")
+    monkeypatch.setattr(quality, "rules", lambda: (*known, forgotten))
+    assert failed(quality.run_gate(R2)) == {"subjects.forgotten"}
+
+
+def test_warnings_do_not_stop_the_release_and_results_are_appended(db):
+    before = db.execute("select count(*) from quality.gate_results").fetchone()[0]
+    corrupt(
+        db, "list_entries",
+        f"""insert into {{t}} select r.* from {{t}} as e, jsonb_populate_record(e, jsonb_build_object(
+                'entry_id', 'city', 'list_code', 'red', 'jurisdiction', e.division_code)) as r
+            where e.subject_id = {PENALISED}""",
+    )  # fmt: skip
+    verdict = quality.run_gate(R2)
+    assert verdict.passed
+    assert {finding.rule.rule for finding in verdict.warnings} == {
+        "catalogue_coverage.no_gap",
+        "list_entries.city_variant_conflict",
+    }
+    assert verdict.data_docs.exists()
+    after = db.execute("select count(*) from quality.gate_results").fetchone()[0]
+    assert after - before == len(quality.rules())
+
+
+def test_only_a_candidate_can_be_checked_or_waived(db):
+    for release_id in (R1, "r20221205_9999"):
+        with pytest.raises(quality.GateError):
+            quality.run_gate(release_id)
+        with pytest.raises(quality.GateError):
+            quality.waive(release_id, "subjects.unique", "业务处室", "核实无误")
+    with pytest.raises(quality.GateError, match="没有名为"):
+        quality.waive(R2, "subjects.unheard_of", "业务处室", "核实无误")
+
+
+def test_a_waiver_lets_one_release_pass_and_shows(db):
+    corrupt(db, "credit_records", "delete from {t} where dataset = 'agencies'")
+    db.execute(f"alter table candidate.credit_records add check (release_id = '{R2}')")
+    assert not quality.run_gate(R2).passed
+    quality.waive(R2, "credit_records.no_sudden_drop", "知识产权保护处", "代理机构改由省级来源报送，核实无误")
+    verdict = quality.run_gate(R2)
+    assert verdict.passed
+    assert "（已放行）" in verdict.summary
+    release.publish(R2)
+    assert db.execute(
+        "select expectation_id, success, waived_by, waiver_reason from publication.gate_results where waived"
+    ).fetchall() == [("credit_records.no_sudden_drop", False, "知识产权保护处", "代理机构改由省级来源报送，核实无误")]
+    assert db.execute("select distinct release_id from publication.gate_results").fetchall() == [(R2,)]
