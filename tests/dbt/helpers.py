@@ -94,7 +94,7 @@ def good_row(dataset: str, number: int = 1, **given: str | None) -> dict[str, st
         "abnormal_patents": {
             "uscc": uscc(number),
             "applicant_name": f"丹东示例{number}号有限公司",
-            "notice_batch": "2022年第一批",
+            "notice_batch": f"2022年第{number}批",
             "notified_on": "2022-03-15",
             "application_no": patent_no(number, kind=2),
             "correction_state": "未撤回未整改",

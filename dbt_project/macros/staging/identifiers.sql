@@ -19,10 +19,10 @@
             )
 {%- endmacro %}
 
-{# Patent application number without its dot: 8 digits and a check digit before October 2003, 12 and one since;
+{# Patent application or patent number: 8 digits and a check digit before October 2003, 12 and one since;
    the digit after the year is the kind (1, 8 invention; 2, 9 utility model; 3 design). #}
 {% macro patent_pattern() -%}
-^(?:(?:200[3-9]|20[1-9]\d)[12389]\d{7}|(?:8[5-9]|9\d|0[0-3])[12389]\d{5})[\dX]$
+^(ZL|CN)?((200[3-9]|20[1-9]\d)[12389]\d{7}|(8[5-9]|9\d|0[0-3])[12389]\d{5})\.?[\dX]$
 {%- endmacro %}
 
 {% macro patent_is_valid(code) -%}

@@ -25,7 +25,7 @@ substring(replace({{ value }}, '-', '') from '^[0-9A-Z]{8}[0-9X]$')
 {%- elif column.type == 'registration_no' -%}
 substring({{ value }} from '^(?:\d{13}|\d{15})$')
 {%- elif column.type in ('patent_application_no', 'patent_no') -%}
-substring(replace(regexp_replace({{ value }}, '^(ZL|CN)', ''), '.', '') from '{{ patent_pattern() }}')
+case when {{ value }} ~ '{{ patent_pattern() }}' then regexp_replace({{ value }}, '^(ZL|CN)|\.', '', 'g') end
 {%- elif column.type == 'trademark_no' -%}
 substring({{ value }} from '^第?((?:\d{1,8}|G\d{6,7})[A-Z]{0,2})号?(?:\.0+)?$')
 {%- elif column.type == 'agency_code' -%}
