@@ -14,9 +14,11 @@ from dbt.cli.main import dbtRunner, dbtRunnerResult
 from dbt.contracts.graph.manifest import Manifest
 
 from ipcredit.build import dbt_environment
+from ipcredit.database import database_url
 from ipcredit.settings import DBT_PROJECT, TIME_ZONE
 
 CASES = Path(__file__).parent / "cases"
+SEEDS = ("path:seeds/policy", "divisions")
 
 CATALOGUE = """
 create schema catalogue;
@@ -73,8 +75,8 @@ def fill_catalogue(connection: psycopg.Connection, topic: str) -> None:
 
 
 @cache
-def _parsed() -> Manifest:
-    """The project, parsed once for all days: the run's parameters are read again whenever a model is compiled."""
+def _parsed(_database_url: str) -> Manifest:
+    """The project, parsed once per database: the run's parameters are read again whenever a model is compiled."""
     with pytest.MonkeyPatch.context() as patch:
         return _invoke(patch, "parse", environment=dbt_environment()).result
 
@@ -95,7 +97,7 @@ def dbt(command: str, *select: str, as_of: date, known_on: date | None = None) -
         The outcome (success, pass, fail, skipped…) of every model, seed and test selected, by its name.
     """
     known_at = datetime.combine(known_on or as_of, time(18), TIME_ZONE)
-    manifest = _parsed()
+    manifest = _parsed(database_url())
     with pytest.MonkeyPatch.context() as patch:
         ended = _invoke(
             patch,
@@ -114,5 +116,5 @@ def dbt(command: str, *select: str, as_of: date, known_on: date | None = None) -
 def build(as_of: date, *, whole: bool) -> None:
     """Build supervision and grading for one day; `whole`: after the seeds, and with every test of theirs."""
     models = ("path:models/grading", "path:models/supervision")
-    outcomes = dbt("build", "path:seeds", *models, as_of=as_of) if whole else dbt("run", *models, as_of=as_of)
+    outcomes = dbt("build", *SEEDS, *models, as_of=as_of) if whole else dbt("run", *models, as_of=as_of)
     assert set(outcomes.values()) <= {"success", "pass", "warn"}, outcomes
