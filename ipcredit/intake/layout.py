@@ -147,24 +147,24 @@ def data_batches(rows: Iterator[list[str]], layout: Layout, tally: Tally) -> Ite
     """The data rows below the header in batches; everything else is counted or listed in `tally`."""
     suspect = _SUSPECT + layout.first[:1]
     width, anchor = layout.width, layout.anchor
-    batch = Batch()
-    for number, row in enumerate(islice(rows, layout.row, None), layout.row + 1):
-        # One glance settles almost every row of a large file; the rest is looked at closely.
-        if not (len(row) == width and row[0][:1] not in suspect and row[anchor]):
-            if not _is_data(number, row, layout, tally):
-                continue
-            if extra := {f"第{at + 1}列": cell for at, cell in enumerate(row[width:], width) if cell.strip()}:
-                batch.beyond[number] = extra
-            row = row[:width] + [""] * (width - len(row))
-        batch.numbers.append(number)
-        batch.rows.append(row)
-        if len(batch.rows) == BATCH_ROWS:
-            tally.received += BATCH_ROWS
+    below = islice(rows, layout.row, None)
+    first = layout.row + 1
+    while chunk := list(islice(below, BATCH_ROWS)):
+        batch = Batch(list(range(first, first + len(chunk))), chunk)
+        # One glance settles almost every row of a large file; the odd ones are looked at closely.
+        odd = [at for at, row in enumerate(chunk) if len(row) != width or row[0][:1] in suspect or not row[anchor]]
+        dropped = [at for at in odd if not _is_data(first + at, chunk[at], layout, tally)]
+        for at in set(odd).difference(dropped):
+            row = chunk[at]
+            if extra := {f"第{n + 1}列": cell for n, cell in enumerate(row[width:], width) if cell.strip()}:
+                batch.beyond[first + at] = extra
+            chunk[at] = row[:width] + [""] * (width - len(row))
+        for at in reversed(dropped):
+            del batch.numbers[at], batch.rows[at]
+        tally.received += len(batch.rows)
+        first += BATCH_ROWS
+        if batch.rows:
             yield batch
-            batch = Batch()
-    tally.received += len(batch.rows)
-    if batch.rows:
-        yield batch
 
 
 def _is_data(number: int, row: list[str], layout: Layout, tally: Tally) -> bool:

@@ -1,7 +1,7 @@
 """Loads one submission in one transaction, ledger row included: a kill at any point leaves all of it or nothing."""
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from operator import itemgetter
@@ -161,35 +161,31 @@ def _target(layout: Layout, submission_id: int) -> tuple[list[str], str]:
 def _converter(contract: Contract, layout: Layout, prefix: str, fields: int) -> Callable[[Batch], bytes]:
     """A function from a batch of rows to a block of COPY text.
 
-    Lines are joined as they are; only a block in which some cell holds a character that COPY would take for its own
+    Cells are joined as they are; only a block in which some cell holds a character that COPY would take for its own
     (tab, line break, backslash) is written again field by field.
     """
     positions = [at for at, _, _ in layout.known]
-    pick: Callable[[list[str]], Any] = (
-        itemgetter(*positions) if len(positions) > 1 else lambda row: (row[positions[0]],)
-    )
-    if positions == list(range(layout.width)):
-        pick = list
+    in_order = positions == list(range(layout.width))
+    pick = itemgetter(*positions)  # a header has two columns at least, so this gives a tuple
     protect = _protector(contract, layout)
 
     def convert(batch: Batch) -> bytes:
         protect(batch.rows)
         tab = "\t".join
-        unknown = [""] * len(batch.rows)
+        rows: Sequence[Sequence[str]] = batch.rows if in_order else list(map(pick, batch.rows))
+        unknown = [""] * len(rows)
         if layout.unknown or batch.beyond:
             unknown = [
                 _unknown(layout, row, batch.beyond.get(n)) for n, row in zip(batch.numbers, batch.rows, strict=True)
             ]
-        lines = [
-            f"{prefix}\t{n}\t{tab(pick(row))}\t{u}\n"
-            for n, row, u in zip(batch.numbers, batch.rows, unknown, strict=True)
-        ]
-        block = "".join(lines)
-        count = len(lines)
+        lines = zip(batch.numbers, rows, unknown, strict=True)
+        block = "".join([f"{prefix}\t{number}\t{tab(row)}\t{rest}\n" for number, row, rest in lines])
+        count = len(rows)
         if "\\" in block or "\r" in block or block.count("\n") != count or block.count("\t") != count * (fields - 1):
+            lines = zip(batch.numbers, rows, unknown, strict=True)
             block = "".join(
-                tab([prefix, str(n), *(cell.translate(_ESCAPES) for cell in (*pick(row), u))]) + "\n"
-                for n, row, u in zip(batch.numbers, batch.rows, unknown, strict=True)
+                tab([prefix, str(number), *(cell.translate(_ESCAPES) for cell in (*row, rest))]) + "\n"
+                for number, row, rest in lines
             )
         if "\0" in block:
             raise FileRefused("bad_encoding", "含有空字符（NUL）")
@@ -207,16 +203,19 @@ def _protector(contract: Contract, layout: Layout) -> Callable[[list[list[str]]]
     key_at = at_of.get(contract.subject.key)
 
     def protect(rows: list[list[str]]) -> None:
-        for row in rows:
-            for at, kind in always:
+        for at, kind in always:
+            for row in rows:
                 if row[at]:
                     row[at] = keyed_hash(kind, row[at])
-            if names and not (key_at is not None and names_legal_person(row[key_at])):
-                for at in names:
-                    row[at] = keyed_hash("person_name", row[at])
-            for at in codes:
-                # Codes of companies begin with 9, identity numbers never do: one comparison for almost every row.
-                if row[at][:1] not in "9" and is_id_number(row[at]):
+        if names:
+            for row in rows:
+                if key_at is None or not names_legal_person(row[key_at]):
+                    for at in names:
+                        row[at] = keyed_hash("person_name", row[at])
+        for at in codes:
+            # Codes of companies begin with 9, identity numbers never do: one comparison for almost every row.
+            for row in [row for row in rows if row[at][:1] not in "9"]:
+                if is_id_number(row[at]):
                     row[at] = keyed_hash("id_number", row[at])
 
     return protect
