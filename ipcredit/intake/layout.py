@@ -104,8 +104,11 @@ def _with_neighbour(
     for other in (best - 1, best + 1):
         if not 0 <= other < len(rows):
             continue
-        # Below a header that spans two rows there is nothing; a row that has something there is data.
-        if other > best and any(cell.strip() and at < len(found) and found[at] for at, cell in enumerate(rows[other])):
+        # Below a header that spans two rows there is nothing, or a header; a row with anything else there is data.
+        if other > best and any(
+            cell.strip() and not matched[other][at] and at < len(found) and found[at]
+            for at, cell in enumerate(rows[other])
+        ):
             continue
         taken = {m[0].name for m in found if m}
         for at, match in enumerate(matched[other]):
@@ -186,7 +189,7 @@ def _is_data(number: int, row: list[str], layout: Layout, tally: Tally) -> bool:
     if (
         repeated
         or _TOTAL.fullmatch(filled[0])
-        or (len(filled) <= at_most and _NOTE.match(filled[0]) and not _has_key(row, layout))
+        or (len(filled) <= at_most and _NOTE.match(filled[0]) and (_labels(filled[0]) or not _has_key(row, layout)))
     ):
         tally.aside(number, row)
         return False
@@ -199,6 +202,11 @@ def _not_example(number: int, row: list[str], filled: list[str], tally: Tally) -
     else:
         tally.aside(number, row)
     return False
+
+
+def _labels(cell: str) -> bool:
+    """The cell is a label with its colon, such as 填表人：, which no name of a subject is."""
+    return ":" in unicodedata.normalize("NFKC", cell)[:12]
 
 
 def _has_key(row: list[str], layout: Layout) -> bool:

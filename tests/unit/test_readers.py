@@ -1,0 +1,291 @@
+"""What cells hold becomes text, nothing is guessed, and no hostile file does more than be refused."""
+
+import io
+import zipfile
+from datetime import date, datetime
+from pathlib import Path
+
+import corpus
+import pytest
+import xlsxwriter
+import xlwt
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from ipcredit.contracts import load_contracts
+from ipcredit.intake import personal, readers
+from ipcredit.intake.layout import Tally, data_batches, find_layout, told_above
+from ipcredit.intake.rules import FileRefused, issue_types, rules_on
+from ipcredit.intake.scan import normalise_period, printable
+from ipcredit.intake.workbook import cell_text
+
+RULES = rules_on(date(2022, 12, 5))
+HONOURS = load_contracts()["honours"]
+HEADER = ["企业名称", "统一社会信用代码", "称号类别", "认定年度", "认定日期"]
+ROW = ["丹东示例公司", "91210600MA0TEST001", "国家级示范", "2022", "2022-03-01"]
+
+
+def read(path: Path) -> list[list[list[str]]]:
+    spool = path.parent / "spool"
+    spool.mkdir()
+    return [list(readers.rows(sheet)) for sheet in readers.open_sheets(path, path.name, spool, RULES)]
+
+
+def refusal(path: Path) -> str:
+    with pytest.raises(FileRefused) as refused:
+        read(path)
+    return refused.value.code
+
+
+@pytest.mark.parametrize("case", corpus.CORPUS, ids=lambda case: case.name)
+def test_broken_and_hostile_files_are_refused_with_the_right_code(case: corpus.Case, tmp_path: Path) -> None:
+    path = corpus.build(case, tmp_path)
+    try:
+        for sheet in read(path):
+            find_layout(sheet, HONOURS)
+    except FileRefused as refused:
+        assert refused.code in case.refusals
+        assert refused.code in issue_types()
+    else:
+        pytest.fail("it was read")
+
+
+@pytest.mark.parametrize("case", corpus.READABLE, ids=lambda case: case.name)
+def test_odd_files_do_nothing_outside_themselves(case: corpus.Case, tmp_path: Path) -> None:
+    path = corpus.build(case, tmp_path)
+    try:
+        text = str(read(path))
+    except FileRefused:
+        text = ""
+    assert "root:" not in text
+    assert not Path("/tmp/ipcredit_escaped.txt").exists()
+
+
+@pytest.mark.parametrize(
+    ("value", "text"),
+    [
+        ("  原样 ", "  原样 "),
+        (44621.0, "44621"),
+        (44621, "44621"),
+        (0.1 + 0.2, "0.3"),
+        (-12.5, "-12.5"),
+        (999999999999999.0, "999999999999999"),
+        (1e15, "1e+15"),
+        (210106199003071234.0, "2.10106199003071e+17"),
+        (True, "TRUE"),
+        (False, "FALSE"),
+        (date(2022, 3, 1), "2022-03-01"),
+        (datetime(2022, 3, 1), "2022-03-01"),
+        (datetime(2022, 3, 1, 9, 30), "2022-03-01 09:30:00"),
+    ],
+)
+def test_cell_text(value: object, text: str) -> None:
+    assert cell_text(value) == text
+
+
+def test_xlsx_formulas_hidden_rows_empty_rows_and_offset(tmp_path: Path) -> None:
+    path = tmp_path / "honours_2022.xlsx"
+    with xlsxwriter.Workbook(str(path)) as book:
+        sheet = book.add_worksheet("表")
+        sheet.merge_range("B2:F2", "标题")
+        sheet.write_formula("B4", "=1+1", None, 2)
+        sheet.write_datetime("C4", datetime(2022, 3, 1), book.add_format({"num_format": "yyyy-mm-dd"}))
+        sheet.set_row(3, None, None, {"hidden": True})
+        sheet.write_formula("B5", "=VLOOKUP(1,A1:A2,2)", None, "#N/A")
+        sheet.write_number("C5", 123456789012345678)
+    assert read(path) == [
+        [["", ""], ["标题", ""], ["", ""], ["2", "2022-03-01"], ["#N/A", "1.23456789012346e+17"]]
+    ]  # fmt: skip
+
+
+def test_error_cells_of_both_formats_stay_visible(tmp_path: Path) -> None:
+    sheet = corpus.sheet_xml(
+        [["a", "b"]],
+        extra_rows='<row r="2"><c r="A2" t="e"><v>#REF!</v></c><c t="e"><f>1/0</f><v>#DIV/0!</v></c></row>',
+    )
+    (tmp_path / "a").mkdir()
+    path = tmp_path / "a" / "x.xlsx"
+    path.write_bytes(corpus.zipped(corpus.xlsx_parts(sheet)))
+    assert read(path) == [[["a", "b"], ["#REF!", "#DIV/0!"]]]
+    book = xlwt.Workbook()
+    first, second = book.add_sheet("一"), book.add_sheet("二")
+    first.write(0, 0, "x")
+    second.write(0, 1, "y")
+    second.row(1).set_cell_error(1, 0x2A)
+    path = tmp_path / "x.xls"
+    book.save(str(path))
+    assert read(path) == [[["x"]], [["y"], ["#N/A"]]]
+
+
+@pytest.mark.parametrize(
+    ("encoding", "mark"), [("utf-8", b""), ("utf-8-sig", b""), ("gb18030", b""), ("utf-16", b"")], ids=lambda e: str(e)
+)
+@pytest.mark.parametrize("delimiter", [",", "\t"], ids=["comma", "tab"])
+def test_csv_encodings_and_delimiters(encoding: str, mark: bytes, delimiter: str, tmp_path: Path) -> None:
+    path = tmp_path / "x.csv"
+    path.write_bytes(mark + "".join(delimiter.join(r) + "\r\n" for r in (HEADER, ROW)).encode(encoding))
+    assert read(path) == [[HEADER, ROW]]
+
+
+def test_csv_quotes_may_span_lines_and_rows_count_as_excel_counts(tmp_path: Path) -> None:
+    path = tmp_path / "x.csv"
+    path.write_text('a,b\r\n\r\n"x\r\ny","say ""hi"", 5"" pipe"\r\n5" 管,z\r\n', newline="")
+    assert read(path) == [[["a", "b"], [""], ["x\r\ny", 'say "hi", 5" pipe'], ['5" 管', "z"]]]
+
+
+@pytest.mark.parametrize(
+    ("content", "code"),
+    [
+        ("企业".encode() * 9 + b"\xe4\xbc", "truncated_file"),
+        ("企业,a\n".encode() * 60_000 + b"\xff\xfe\n", "bad_encoding"),
+        (b'a,b\n"x"y,z\n', "broken_quotes"),
+        (b"a,b\n" * 3 + b'"x,y\n', "truncated_file"),
+        (b"\x89PNG\r\n\x1a\n" + b"a" * 99, "not_a_workbook"),
+    ],
+)
+def test_csv_that_stops_being_text_is_refused(content: bytes, code: str, tmp_path: Path) -> None:
+    path = tmp_path / "x.csv"
+    path.write_bytes(content)
+    assert refusal(path) == code
+
+
+@pytest.mark.parametrize("rule", ["reader_memory_bytes", "reader_wall_seconds", "max_workbook_bytes"])
+def test_limits_of_the_reading_process_hold(rule: str, tmp_path: Path) -> None:
+    path = tmp_path / "x.xlsx"
+    rows = "".join(f'<row r="{n}">' + "<c><v>1</v></c>" * 50 + "</row>" for n in range(2, 20_000))
+    buffer = io.BytesIO()
+    with zipfile.ZipFile(buffer, "w", zipfile.ZIP_STORED) as archive:
+        for name, part in corpus.xlsx_parts(corpus.sheet_xml([["a"]], extra_rows=rows)).items():
+            archive.writestr(name, part)
+    path.write_bytes(buffer.getvalue())
+    tight = {"reader_memory_bytes": 60e6, "reader_wall_seconds": 0.05, "max_workbook_bytes": 1e6}
+    (tmp_path / "s").mkdir()
+    with pytest.raises(FileRefused) as refused:
+        readers.open_sheets(path, path.name, tmp_path / "s", RULES | {rule: tight[rule]})
+    assert refused.value.code == "too_large"
+
+
+def judged(rows: list[list[str]]) -> tuple[list[int], Tally]:
+    """Numbers of the data rows of a sheet, and what became of the others."""
+    tally = Tally()
+    layout = find_layout(rows[:40], HONOURS)
+    return [n for batch in data_batches(iter(rows), layout, tally) for n in batch.numbers], tally
+
+
+def test_rows_that_are_no_data_are_set_aside_in_order_and_listed() -> None:
+    serial = [["序号", *HEADER], ["1", *ROW], ["2", *ROW], ["3", "", "", "", "", ""], ["", "", "", "", "", ""],
+              ["示例", *ROW], ["序号", *HEADER], ["合计", "2", "", "", "", ""],
+              ["注：本表由各区县填报", "", "", "", "", ""], ["填表人：张三", "", "电话：13912345678", "", "", ""],
+              ["4", *ROW]]  # fmt: skip
+    numbers, tally = judged([["某某名单"], *serial])
+    assert numbers == [3, 4, 12]
+    assert (tally.received, tally.empty, tally.examples) == (3, 2, [7])
+    assert tally.set_aside == [
+        (8, "序号  " + "  ".join(HEADER)),
+        (9, "合计  2"),
+        (10, "注：本表由各区县填报"),
+        (11, "填表人：***  电话：***"),
+    ]
+
+
+@pytest.mark.parametrize(
+    "name", ["注册示例公司", "合计算科技公司", "说明书科技有限公司", "共创公司", "以太公司", "负责任公司"]
+)
+def test_a_name_that_begins_like_a_note_is_data(name: str) -> None:
+    assert judged([HEADER, [name, *ROW[1:]]])[0] == [2]
+
+
+def test_header_of_two_rows_under_merged_groups() -> None:
+    upper = ["企业名称", "统一社会信用代码", "称号", "", ""]
+    lower = ["", "", "称号类别", "认定年度", "认定日期"]
+    layout = find_layout([["名单"], upper, lower, ROW], HONOURS)
+    assert (layout.row, len(layout.known), layout.unknown) == (3, 5, ())
+
+
+def test_first_data_row_is_never_taken_for_a_header() -> None:
+    layout = find_layout([[*HEADER, "甲"], [*ROW, "备注"]], HONOURS)
+    assert (layout.row, layout.unknown) == (1, ((5, "甲"),))
+
+
+def test_headers_with_stray_spaces_and_full_width_characters() -> None:
+    told = ["企业 名称：", " 统一社会\n信用代码", "称号　类别*", "认定年度", "认定日期:"]
+    assert {c.name for _, c, _ in find_layout([told], HONOURS).known} == {
+        "enterprise_name", "uscc", "honour_type", "honour_year", "awarded_on"
+    }  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("header", "code"),
+    [(["甲", "乙"], "no_header"), (HEADER[:3], "missing_column"), ([*HEADER, "企业 名称"], "duplicate_column")],
+)
+def test_mistaken_headers(header: list[str], code: str) -> None:
+    with pytest.raises(FileRefused) as refused:
+        find_layout([header], HONOURS)
+    assert refused.value.code == code
+
+
+def test_metadata_beside_or_inside_the_label_cell() -> None:
+    rows = [
+        ["报送单位", "", "210600", "报送期间：", "2022"],
+        ["数据集：知识产权示范优势企业", "操作", "本期无数据", "是"],
+    ]
+    assert told_above(rows) == {
+        "报送单位": "210600",
+        "报送期间": "2022",
+        "数据集": "知识产权示范优势企业",
+        "本期无数据": "是",
+    }
+
+
+@pytest.mark.parametrize(
+    ("text", "cycle", "period"),
+    [
+        ("2022年", "annual", "2022"), ("２０２２", "annual", "2022"), ("2022年度", "annual", "2022"),
+        ("2022年第三季度", "quarterly", "2022Q3"), ("2022q3", "quarterly", "2022Q3"),
+        ("2022年4季度", "quarterly", "2022Q4"),
+        ("2022-11", "monthly", "2022-11"), ("2022-11-01", "monthly", "2022-11"), ("2022年3月", "monthly", "2022-03"),
+        ("2022-11-01", "annual", "2022-11-01"), ("去年", "annual", "去年"),
+    ],
+)  # fmt: skip
+def test_periods(text: str, cycle: str, period: str) -> None:
+    assert normalise_period(text, cycle) == period
+
+
+def test_person_hash_is_keyed_stable_and_private(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    from ipcredit.settings import get_settings
+
+    monkeypatch.setenv("IPCREDIT_HOME", str(tmp_path))
+    get_settings.cache_clear()
+    personal._key.cache_clear()
+    one = personal.keyed_hash("id_number", "21060319900307123x")
+    assert one == personal.keyed_hash("id_number", " ２１０６０３ 19900307123X ")
+    assert one.startswith("hmac:") and len(one) == 69
+    assert one != personal.keyed_hash("person_name", "21060319900307123x")
+    assert personal.keyed_hash("id_number", one) == one
+    assert personal.keyed_hash("person_name", "  ") == ""
+    assert (tmp_path / "person.key").stat().st_mode & 0o777 == 0o600
+    (tmp_path / "person.key").unlink()
+    personal._key.cache_clear()
+    assert one != personal.keyed_hash("id_number", "21060319900307123x")
+    personal._key.cache_clear()
+
+
+@pytest.mark.parametrize(
+    ("code", "is_person"),
+    [("21060319900307123X", True), ("２１０６０３19900307123x", True), ("91210600MA0TEST001", False),
+     ("912106001234567890", False), ("", False), ("210603900307123", False)],
+)  # fmt: skip
+def test_identity_numbers_among_codes(code: str, is_person: bool) -> None:
+    assert personal.is_id_number(code) is is_person
+
+
+@given(st.text(max_size=60))
+@settings(max_examples=200, deadline=None)
+def test_printable_names_are_one_harmless_line(name: str) -> None:
+    assert not set(printable(name)) & set("\n\r\t\x1b\u202e\0")
+
+
+def test_mask_hides_numbers_and_names_but_not_amounts() -> None:
+    assert personal.mask("审核人：李四 电话13912345678 身份证21060319900307123X 罚款 20000 元") == (
+        "审核人：*** 电话*** 身份证*** 罚款 20000 元"
+    )
