@@ -12,7 +12,7 @@ import typer
 from psycopg.conninfo import conninfo_to_dict, make_conninfo
 from typer.core import TyperGroup
 
-from ipcredit import embedded, roles
+from ipcredit import embedded, quality, release, roles
 from ipcredit.build import BuildError
 from ipcredit.contracts import ContractError
 from ipcredit.database import DatabaseError, database_url
@@ -28,6 +28,8 @@ EXPECTED_ERRORS = (
     psycopg.OperationalError,
     ContractError,
     TemplateError,
+    quality.GateError,
+    release.ReleaseError,
 )
 
 
@@ -103,7 +105,7 @@ def psql(
     connection = conninfo_to_dict(database_url())
     password = connection.pop("password", None)
     if role:
-        file = get_settings().home / "passwords" / role
+        file = roles.password_file(role)
         if not file.exists():
             raise DatabaseError(f"No password of {role} in {file.parent}: make one with `ipcredit db grant`.")
         connection["user"], password = role, file.read_text(encoding="utf-8").strip()
@@ -232,6 +234,61 @@ def docs() -> None:
     environment = dbt_environment()
     run_dbt("docs", "generate", "--static", environment=environment)
     typer.echo(Path(environment["DBT_TARGET_PATH"]) / "static_index.html")
+
+
+# --- ipcredit gate, ipcredit release ----------------------------------------------------------------------------------
+
+gate = typer.Typer(no_args_is_help=True, help="The checks that a release candidate has to pass.")
+app.add_typer(gate, name="gate")
+
+ByOption = Annotated[str, typer.Option("--by", help="The role that decided, such as 知识产权保护处.")]
+ReasonOption = Annotated[str, typer.Option("--reason", help="Why; kept and shown.")]
+
+
+@gate.command("run")
+def gate_run(release_id: str) -> None:
+    """Check the candidate of a release; exit code 1 if it may not be published."""
+    verdict = quality.run_gate(release_id)
+    typer.echo(f"{verdict.summary}\n{verdict.data_docs}")
+    if not verdict.passed:
+        raise typer.Exit(1)
+
+
+@gate.command("waive")
+def gate_waive(release_id: str, rule: str, by: ByOption, reason: ReasonOption) -> None:
+    """Let one release pass although a rule fails; run the gate again after it."""
+    quality.waive(release_id, rule, by, reason)
+
+
+release_commands = typer.Typer(no_args_is_help=True, help="What readers see, and what they saw before.")
+app.add_typer(release_commands, name="release")
+
+
+@release_commands.command("list")
+def release_list() -> None:
+    """All releases and candidates, the newest first; * marks the current one."""
+    for found in release.list_releases():
+        pinned = f"  pinned by {found.pinned_by}: {found.pinned_reason}" if found.pinned_by else ""
+        mark = "*" if found.is_current else " "
+        typer.echo(f"{mark} {found.release_id}  as of {found.as_of}  {found.state:<9}{pinned}")
+
+
+@release_commands.command("publish")
+def release_publish(release_id: str, by: ByOption = "ipcredit") -> None:
+    """Make a candidate that has passed the gate the current release."""
+    release.publish(release_id, by)
+
+
+@release_commands.command("rollback")
+def release_rollback(release_id: str, by: ByOption, reason: ReasonOption) -> None:
+    """Make an earlier release the current one again."""
+    release.rollback(release_id, by, reason)
+
+
+@release_commands.command("pin")
+def release_pin(release_id: str, by: ByOption, reason: ReasonOption) -> None:
+    """Keep a release for good."""
+    release.pin(release_id, by, reason)
 
 
 if __name__ == "__main__":
