@@ -153,7 +153,8 @@ def submit(
             row[0]
             for row in connection.execute(
                 """update intake.submissions set valid_to = %s
-                   where bureau_code = %s and dataset = %s and period = %s and valid_from is not null and valid_to is null
+                   where bureau_code = %s and dataset = %s and period = %s
+                     and valid_from is not null and valid_to is null
                    returning submission_id""",
                 (at, bureau, dataset, period),
             )

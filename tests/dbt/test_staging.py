@@ -315,7 +315,11 @@ ROWS: list[tuple[str, dict[str, str | None], set[str]]] = [
     ("penalties", {"decided_on": "2022-09-30"}, set()),
     ("penalties", {"decided_on": "2022-10-01"}, {"decided_on:outside_period"}),
     ("penalties", {"decided_on": "2022-06-30"}, {"decided_on:outside_period"}),
-    ("abnormal_patents", {"correction_state": "已撤回", "corrected_on": "2022-03-14"}, {"corrected_on:dates_out_of_order"}),
+    (
+        "abnormal_patents",
+        {"correction_state": "已撤回", "corrected_on": "2022-03-14"},
+        {"corrected_on:dates_out_of_order"},
+    ),
     ("abnormal_patents", {"correction_state": "已撤回"}, {"corrected_on:missing_required"}),
     ("abnormal_patents", {"correction_state": "已撤回", "corrected_on": "昨天"}, {"corrected_on:bad_date"}),
     ("abnormal_patents", {"correction_state": "已撤回", "corrected_on": "2022-03-15"}, set()),
@@ -557,7 +561,10 @@ def test_judging_again_judges_what_is_new_and_what_has_other_rules(judged: dict[
     text = contracts.read_text(encoding="utf-8")
     first = "          - name: batch\n"
     assert text.count(first) == 1
-    added = "          - name: score\n            description: 评分\n            config: {meta: {header: 评分, type: integer}}\n"
+    added = (
+        "          - name: score\n            description: 评分\n"
+        "            config: {meta: {header: 评分, type: integer}}\n"
+    )
     text = text.replace(first, added + first).replace("[国家知识产权示范企业, ", "[国家知识产权示范企业, 示范, ")
     contracts.write_text(text, encoding="utf-8")
     connection.execute("alter table raw.honours add column score text")

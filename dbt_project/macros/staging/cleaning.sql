@@ -35,10 +35,10 @@ nullif({{ without_space("upper(normalize(" ~ expression ~ ", nfkc))") }}, '')
 
 {# A cell in which Excel shows an error instead of a value. #}
 {% macro is_cell_error(value) -%}
-{{ value }} ~ '^#(N/A|REF!|DIV/0!|VALUE!|NAME\?|NUM!|NULL!|SPILL!|CALC!|FIELD!|BLOCKED!|GETTING_DATA)'
+{{ value }} like '#%' and {{ value }} ~ '^#(N/A|REF!|DIV/0!|VALUE!|NAME\?|NUM!|NULL!|SPILL!|CALC!|FIELD!|BLOCKED!|GETTING_DATA)'
 {%- endmacro %}
 
 {# 1.23E+17 or 210600000000123456.0: a long number that was stored as a float and is no longer what was typed. #}
 {% macro has_lost_digits(value) -%}
-{{ value }} ~ '^[+-]?(\d+(\.\d+)?[Ee]\+?\d{2,3}|\d{16,}\.0+)$'
+({{ value }} ilike '%e%' or {{ value }} like '%.0%') and {{ value }} ~ '^[+-]?(\d+(\.\d+)?[Ee]\+?\d{2,3}|\d{16,}\.0+)$'
 {%- endmacro %}

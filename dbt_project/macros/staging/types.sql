@@ -19,23 +19,29 @@
 {% macro shaped_value(column) -%}
 {%- set value = "cleaned." ~ column.name -%}
 {%- if column.type == 'uscc' -%}
-substring({{ value }} from '{{ uscc_pattern() }}')
+case when {{ value }} ~ '{{ uscc_pattern() }}' then {{ value }} end
 {%- elif column.type == 'org_code' -%}
-substring(replace({{ value }}, '-', '') from '^[0-9A-Z]{8}[0-9X]$')
+case when {{ value }} ~ '^[0-9A-Z]{8}-?[0-9X]$' then replace({{ value }}, '-', '') end
 {%- elif column.type == 'registration_no' -%}
-substring({{ value }} from '^(?:\d{13}|\d{15})$')
+case when {{ value }} ~ '^(\d{13}|\d{15})$' then {{ value }} end
 {%- elif column.type in ('patent_application_no', 'patent_no') -%}
-case when {{ value }} ~ '{{ patent_pattern() }}' then regexp_replace({{ value }}, '^(ZL|CN)|\.', '', 'g') end
+case when {{ value }} ~ '{{ patent_pattern() }}' then ltrim(replace({{ value }}, '.', ''), 'ZLCN') end
 {%- elif column.type == 'trademark_no' -%}
-substring({{ value }} from '^第?((?:\d{1,8}|G\d{6,7})[A-Z]{0,2})号?(?:\.0+)?$')
+case
+            when {{ value }} ~ '^第?(\d{1,8}|G\d{6,7})[A-Z]{0,2}号?(\.0+)?$'
+                then translate(split_part({{ value }}, '.', 1), '第号', '')
+        end
 {%- elif column.type == 'agency_code' -%}
-substring({{ value }} from '^(\d{5})(?:\.0+)?$')
+case when {{ value }} ~ '^\d{5}(\.0+)?$' then left({{ value }}, 5) end
 {%- elif column.type == 'document_no' -%}
-regexp_replace({{ value }}, '[\[({<《【〖〔]((?:19|20)\d{2})[\])}>》】〗〕]', '〔\1〕')
+case
+            when {{ value }} ~ '〔\d{4}〕' then {{ value }}
+            else regexp_replace({{ value }}, '[\[({<《【〖〔]((?:19|20)\d{2})[\])}>》】〗〕]', '〔\1〕')
+        end
 {%- elif column.type == 'date' -%}
 case
-            when {{ value }} ~ '^\d{4} ?[-/.年] ?\d{1,2} ?[-/.月] ?\d{1,2} ?[日号]?([T ]?\d{1,2}:\d{2}(:\d{2}(\.\d+)?)?(Z|[+-]\d{2}:?\d{2})?)?$'
-                then regexp_replace({{ value }}, '^(\d{4})\D+(\d{1,2})\D+(\d{1,2})(\D.*)?$', '\1-\2-\3')
+            when {{ value }} ~ '{{ written_date_pattern() }}(( ?[日号])?|( ?[日号] ?|[T ])\d{1,2}:\d{2}(:\d{2}(\.\d+)?)?(Z|[+-]\d{2}:?\d{2})?)$'
+                then translate(substring({{ value }} from '{{ written_date_pattern() }}'), '/.年月 ', '----')
             when {{ value }} ~ '^\d{8}(\.0+)?$'
                 then substr({{ value }}, 1, 4) || '-' || substr({{ value }}, 5, 2) || '-' || substr({{ value }}, 7, 2)
             -- Excel counts days; five digits reach from 1927 to 2173
@@ -43,7 +49,7 @@ case
                 then to_char(date '1899-12-30' + left({{ value }}, 5)::integer, 'YYYY-MM-DD')
         end
 {%- elif column.type == 'year' -%}
-substring({{ value }} from '^(\d{4})年?度?(?:\.0+)?$')
+case when {{ value }} ~ '^\d{4}年?度?(\.0+)?$' then left({{ value }}, 4) end
 {%- elif column.type == 'integer' -%}
 case
             when {{ value }} ~ '^[+-]?(\d{1,9}|\d{1,3}(,\d{3}){1,2})(\.0+)?$'
@@ -52,7 +58,7 @@ case
 {%- elif column.type == 'amount' -%}
 case
             when {{ value }} ~ '^¥?(人民币)?[+-]?(\d{1,15}|\d{1,3}(,\d{3}){1,4})(\.\d{1,8})?\(?(亿元|亿|万元|万|元)?(人民币)?\)?整?$'
-                then regexp_replace({{ value }}, '[^0-9.-]', '', 'g')
+                then translate({{ value }}, '¥人民币亿万元整(),+', '')
         end
 {%- elif column.type == 'boolean' -%}
 case
@@ -67,6 +73,9 @@ case
 {{ value }}
 {%- endif -%}
 {%- endmacro %}
+
+{# Capturing groups make PostgreSQL's regular expressions a hundred times slower: match first, then cut. #}
+{% macro written_date_pattern() -%} ^\d{4} ?[-/.年] ?\d{1,2} ?[-/.月] ?\d{1,2} {%- endmacro %}
 
 {% macro typed_value(column) -%}
 {%- set shape = "shaped." ~ column.name -%}
