@@ -15,7 +15,10 @@ from ipcredit.database import advisory_lock, connect
 from ipcredit.intake import archive, loader, readers, receipts
 from ipcredit.intake.loader import Outcome
 from ipcredit.intake.rules import FileRefused, rules_on
-from ipcredit.intake.scan import Claim, Dropped, claims_of, drop_folder, printable, scan, told_by_name, unit_of
+from ipcredit.intake.scan import Claim, Dropped, claims_of, drop_folder, printable, told_by_name, unit_of
+
+# Under another name: `ipcredit.intake.scan` stays the module.
+from ipcredit.intake.scan import scan as scan_folder
 from ipcredit.raw_tables import ensure_raw_tables
 from ipcredit.settings import TIME_ZONE, get_settings
 
@@ -83,10 +86,10 @@ def take_in(unit: str, received_at: datetime) -> list[Outcome]:
 
 def _settled(unit: str, settle_seconds: float, outcomes: list[Outcome]) -> list[Dropped]:
     """Files that nobody is writing any more. Fresh ones get one chance to settle; then they wait for the next scan."""
-    found = scan(unit, settle_seconds)
+    found = scan_folder(unit, settle_seconds)
     if not all(f.is_settled for f in found):
         time.sleep(settle_seconds)
-        found = scan(unit, settle_seconds)
+        found = scan_folder(unit, settle_seconds)
     outcomes += [Outcome(printable(f.name), "", "waiting", detail="仍在写入") for f in found if not f.is_settled]
     return [f for f in found if f.is_settled]
 

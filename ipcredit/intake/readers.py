@@ -98,7 +98,20 @@ def _open_csv(path: Path) -> SheetText:
     text = codecs.getincrementaldecoder(encoding)().decode(head)
     if "\0" in text:
         raise FileRefused("bad_encoding", "含有空字符（NUL）")
-    return SheetText("", path, encoding, max(DELIMITERS, key=text[:20_000].count))
+    delimiter = max(DELIMITERS, key=text[:20_000].count)
+    if encoding != "utf-16" and _cut_in_last_row(path, delimiter.encode()):
+        raise FileRefused("truncated_file", "最后一行不完整")
+    return SheetText("", path, encoding, delimiter)
+
+
+def _cut_in_last_row(path: Path, delimiter: bytes) -> bool:
+    """The last line has no line end, several fields, and fewer of them than the line before: the rest never arrived."""
+    with path.open("rb") as file:
+        file.seek(max(0, path.stat().st_size - HEAD_BYTES))
+        lines = file.read().splitlines(keepends=True)[-2:]
+    if len(lines) < 2 or lines[1].endswith((b"\n", b"\r")) or b'"' in b"".join(lines):
+        return False
+    return 0 < lines[1].count(delimiter) < lines[0].count(delimiter)
 
 
 def _encoding_of(head: bytes, whole: bool) -> str:

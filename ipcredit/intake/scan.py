@@ -108,7 +108,9 @@ def scan(unit: str, settle_seconds: float = 0) -> list[Dropped]:
 
 def _is_left_alone(name: str) -> bool:
     lower = name.lower()
-    return name == RECEIPTS or name.startswith((".", "~$")) or lower.endswith(_UNFINISHED) or lower in _NOT_OURS
+    # Two dots at the start are no hidden file but somebody who tries to climb out: that is refused.
+    is_hidden = name.startswith(".") and not name.startswith("..")
+    return name == RECEIPTS or name.startswith("~$") or is_hidden or lower.endswith(_UNFINISHED) or lower in _NOT_OURS
 
 
 def _problem_of(name: str, mode: int) -> FileRefused | None:
