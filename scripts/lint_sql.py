@@ -9,18 +9,19 @@ from pathlib import Path
 
 from ipcredit import embedded
 from ipcredit.build import dbt_environment
-from ipcredit.settings import DBT_PROJECT, PROJECT_ROOT
+from ipcredit.settings import PROJECT_ROOT
 
 SQLFLUFF = Path(sys.executable).with_name("sqlfluff")
-STAGING = DBT_PROJECT / "models" / "staging"
+STAGING = Path("dbt_project/models/staging")
 
 
 def _lint(*arguments: str | Path, environment: dict[str, str]) -> bool:
     command = [SQLFLUFF, "lint", *arguments]
-    return subprocess.run(command, cwd=PROJECT_ROOT, env=environment, check=False).returncode == 0
+    return subprocess.run(command, env=environment, check=False).returncode == 0
 
 
 def main() -> int:
+    os.chdir(PROJECT_ROOT)
     home = Path(tempfile.mkdtemp(prefix="ipcredit-lint-"))
     home.chmod(0o755)  # as root the server runs as another user
     os.environ["IPCREDIT_HOME"] = str(home)
@@ -30,7 +31,7 @@ def main() -> int:
         environment = dbt_environment()
         others = [path for path in STAGING.parent.iterdir() if path.is_dir() and path != STAGING]
         results = [
-            _lint("--config", DBT_PROJECT / "staging.sqlfluff", STAGING, environment=environment),
+            _lint("--config", "dbt_project/staging.sqlfluff", STAGING, environment=environment),
             _lint(*others, environment=environment),
         ]
     finally:
