@@ -43,9 +43,10 @@ def submitted(warehouse: Warehouse) -> dict[str, int]:
         send("withdrawal", "honours", [], SECOND, bureau="210900", state="withdrawal")
         send("nil", "honours", [], bureau="211000", state="nil_return")
         c.execute(
-            """insert into intake.submissions (bureau_code, dataset, period, mode, state, refusal_code, received_at,
-                 file_name, sha256, file_bytes)
-               values ('211100', 'honours', '2022', 'full', 'refused', 'no_header', %s, 'x.xlsx', repeat('f', 64), 1)""",
+            """insert into intake.submissions (bureau_code, dataset, period, mode, state, refusal_code,
+                 received_at, file_name, sha256, file_bytes)
+               values ('211100', 'honours', '2022', 'full', 'refused', 'no_header',
+                 %s, 'x.xlsx', repeat('f', 64), 1)""",
             (FIRST,),
         )
         c.commit()

@@ -13,7 +13,7 @@ with latest as (
     inner join {{ ref('submissions_in_force') }} as in_force on row_states.submission_id = in_force.submission_id
     where row_states.state = 'accepted'
     order by
-        row_states.dataset, row_states.natural_key,
+        row_states.dataset asc, row_states.natural_key asc,
         row_states.period desc, in_force.valid_from desc, row_states.submission_id desc, row_states.row_number desc
 ),
 

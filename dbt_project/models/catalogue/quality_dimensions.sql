@@ -22,7 +22,7 @@ flawed as (
         rows_in_force.dataset,
         rows_in_force.period,
         row_issues.dimension,
-        count(distinct (rows_in_force.submission_id, rows_in_force.row_number))::integer as flawed_rows
+        count(distinct rows_in_force.submission_id || ':' || rows_in_force.row_number)::integer as flawed_rows
     from rows_in_force
     inner join {{ ref('row_issues') }} as row_issues
         on rows_in_force.submission_id = row_issues.submission_id and rows_in_force.row_number = row_issues.row_number

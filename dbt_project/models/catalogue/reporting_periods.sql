@@ -55,11 +55,8 @@ bounded as (
 dated as (
     select
         bounded.*,
-        not exists (
-            select 1
-            from {{ ref('catalogue_versions') }} as versions
-            where versions.catalogue_code = bounded.catalogue_code
-        ) or exists (
+        bounded.catalogue_code not in (select versions.catalogue_code from {{ ref('catalogue_versions') }} as versions)
+        or exists (
             select 1
             from {{ ref('catalogue_versions') }} as versions
             where

@@ -33,8 +33,8 @@ known as (
 compared as (
     select
         known.*,
-        min(recency) filter (where is_in_force and is_accepted) over (
-            partition by bureau_code, dataset, natural_key
+        min(known.recency) filter (where known.is_in_force and known.is_accepted) over (
+            partition by known.bureau_code, known.dataset, known.natural_key
         ) as recency_in_force
     from known
 )

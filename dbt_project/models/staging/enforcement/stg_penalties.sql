@@ -22,7 +22,7 @@
                 then 'penalty_warning'
             else 'ip_penalty_ordinary'
         end as event_type,
-        case when penalty_status is distinct from 'annulled' then violation_type end as behaviour_code,
+        case when coalesce(penalty_status, 'normal') <> 'annulled' then violation_type end as behaviour_code,
         null::date as ended_on,
         array[
             case when publish_until < decided_on then 'publish_until:dates_out_of_order' end,
