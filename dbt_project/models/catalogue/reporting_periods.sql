@@ -12,23 +12,36 @@ judged_year as (
     select extract(year from {{ as_of() }})::integer as year
 ),
 
-periods as (
+named as (
     select
         submissions.dataset,
-        submissions.period
+        submissions.period,
+        true as is_reported
     from {{ source('intake', 'submissions') }} as submissions
     where submissions.received_at <= {{ known_at() }} and submissions.period is not null
-    union
+    union all
     select
         items.dataset,
         case items.update_cycle
-            when 'annual' then year::text
-            when 'quarterly' then year || 'Q' || part
-            else year || '-' || lpad(part::text, 2, '0')
-        end as period
+            when 'annual' then judged_year.year::text
+            when 'quarterly' then judged_year.year || 'Q' || parts.part
+            else judged_year.year || '-' || lpad(parts.part::text, 2, '0')
+        end as period,
+        false as is_reported
     from items
     cross join judged_year
-    cross join lateral generate_series(1, case items.update_cycle when 'annual' then 1 when 'quarterly' then 4 else 12 end) as part
+    cross join lateral generate_series(
+        1, case items.update_cycle when 'annual' then 1 when 'quarterly' then 4 else 12 end
+    ) as parts (part)
+),
+
+periods as (
+    select
+        dataset,
+        period,
+        bool_or(is_reported) as is_reported
+    from named
+    group by dataset, period
 ),
 
 bounded as (
@@ -39,14 +52,7 @@ bounded as (
         items.due_working_days,
         {{ period_start('periods.period') }} as period_start,
         {{ period_end('periods.period') }} as period_end,
-        exists (
-            select 1
-            from {{ source('intake', 'submissions') }} as submissions
-            where
-                submissions.dataset = periods.dataset
-                and submissions.period = periods.period
-                and submissions.received_at <= {{ known_at() }}
-        ) as is_reported
+        periods.is_reported
     from periods
     inner join items on periods.dataset = items.dataset
     where periods.period ~ '^[12]\d{3}(Q[1-4]|-(0[1-9]|1[0-2]))?$'
