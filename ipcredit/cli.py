@@ -4,6 +4,7 @@ One section per group of commands, imports of heavy libraries inside the command
 """
 
 import os
+from datetime import datetime
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -13,12 +14,12 @@ from psycopg.conninfo import conninfo_to_dict, make_conninfo
 from typer.core import TyperGroup
 
 from ipcredit import embedded, quality, release, roles
-from ipcredit.build import BuildError
+from ipcredit.build import BuildError, build_candidate
 from ipcredit.contracts import ContractError
 from ipcredit.database import DatabaseError, database_url
 from ipcredit.database import migrate as apply_migrations
 from ipcredit.intake.templates import TemplateError, file_name, write_all_templates, write_template
-from ipcredit.settings import get_settings
+from ipcredit.settings import TIME_ZONE, get_settings
 
 # What a person can mend: one red line. Anything else is our mistake and keeps its traceback.
 EXPECTED_ERRORS = (
@@ -40,6 +41,17 @@ class _Commands(TyperGroup):
         except EXPECTED_ERRORS as error:
             typer.secho(str(error), fg=typer.colors.RED, err=True)
             raise typer.Exit(1) from None
+
+
+def _moment(text: str | None) -> datetime | None:
+    """A moment as a person types it; without an offset it is meant in Asia/Shanghai."""
+    if text is None:
+        return None
+    try:
+        moment = datetime.fromisoformat(text)
+    except ValueError:
+        raise typer.BadParameter(f"{text} is no moment such as 2022-12-05T09:00:00+08:00.") from None
+    return moment if moment.tzinfo else moment.replace(tzinfo=TIME_ZONE)
 
 
 app = typer.Typer(cls=_Commands, no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False)
@@ -173,12 +185,9 @@ def intake_run(
     ] = None,
 ) -> None:
     """Take in every dropped file; rows are judged and receipts written by `ipcredit intake receipts`."""
-    from datetime import datetime
-
     from ipcredit.intake import take_in
-    from ipcredit.settings import TIME_ZONE
 
-    moment = datetime.fromisoformat(received_at) if received_at else datetime.now(TIME_ZONE)
+    moment = _moment(received_at) or datetime.now(TIME_ZONE)
     for code in _units(unit):
         for outcome in take_in(code, moment):
             sheet = f" [{outcome.sheet_name}]" if outcome.sheet_name else ""
@@ -196,13 +205,10 @@ def intake_confirm(
     at: Annotated[str | None, typer.Option(help="Moment of the confirmation, with its offset; default: now.")] = None,
 ) -> None:
     """Put a held submission in force."""
-    from datetime import datetime
-
     from ipcredit.database import connect
     from ipcredit.intake.loader import ConfirmError, confirm
-    from ipcredit.settings import TIME_ZONE
 
-    moment = datetime.fromisoformat(at) if at else datetime.now(TIME_ZONE)
+    moment = _moment(at) or datetime.now(TIME_ZONE)
     try:
         with connect() as connection:
             outcome = confirm(connection, submission_id, by, reason, moment)
@@ -234,6 +240,23 @@ def docs() -> None:
     environment = dbt_environment()
     run_dbt("docs", "generate", "--static", environment=environment)
     typer.echo(Path(environment["DBT_TARGET_PATH"]) / "static_index.html")
+
+
+# --- ipcredit build ---------------------------------------------------------------------------------------------------
+
+
+@app.command()
+def build(
+    as_of: Annotated[
+        datetime | None, typer.Option(formats=["%Y-%m-%d"], help="The day judged; default: the day of --known-at.")
+    ] = None,
+    known_at: Annotated[
+        str | None,
+        typer.Option(help="2022-12-05T09:00:00+08:00; default: the last moment recorded in the ledger."),
+    ] = None,
+) -> None:
+    """Build a release candidate; next: `ipcredit gate run`, then `ipcredit release publish`."""
+    typer.echo(build_candidate(as_of=as_of.date() if as_of else None, known_at=_moment(known_at)))
 
 
 # --- ipcredit gate, ipcredit release ----------------------------------------------------------------------------------
