@@ -4,7 +4,6 @@ import re
 import unicodedata
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
-from itertools import islice
 
 from ipcredit.contracts import Column, Contract, normalise_header
 from ipcredit.intake.personal import mask
@@ -12,7 +11,6 @@ from ipcredit.intake.rules import FileRefused
 
 LABELS = ("报送单位", "数据集", "报送期间", "报送方式", "本期无数据", "操作")
 SERIAL = "序号"
-BATCH_ROWS = 4000
 MOST_NOTES = 500
 
 _TOTAL = re.compile(r"(合计|总计|小计|共计|累计|本页合计)[:：]?")
@@ -146,26 +144,28 @@ class Batch:
     beyond: dict[int, dict[str, str]] = field(default_factory=dict)
 
 
-def data_batches(rows: Iterator[list[str]], layout: Layout, tally: Tally) -> Iterator[Batch]:
+def data_batches(batches: Iterable[list[list[str]]], layout: Layout, tally: Tally) -> Iterator[Batch]:
     """The data rows below the header in batches; everything else is counted or listed in `tally`."""
     suspect = _SUSPECT + layout.first[:1]
     width, anchor = layout.width, layout.anchor
-    below = islice(rows, layout.row, None)
-    first = layout.row + 1
-    while chunk := list(islice(below, BATCH_ROWS)):
-        batch = Batch(list(range(first, first + len(chunk))), chunk)
+    last = 0
+    for rows in batches:
+        first, last = last + 1, last + len(rows)
+        if first <= layout.row:
+            rows = rows[layout.row + 1 - first :]
+            first = min(layout.row, last) + 1
+        batch = Batch(list(range(first, last + 1)), rows)
         # One glance settles almost every row of a large file; the odd ones are looked at closely.
-        odd = [at for at, row in enumerate(chunk) if len(row) != width or row[0][:1] in suspect or not row[anchor]]
-        dropped = [at for at in odd if not _is_data(first + at, chunk[at], layout, tally)]
+        odd = [at for at, row in enumerate(rows) if len(row) != width or row[0][:1] in suspect or not row[anchor]]
+        dropped = [at for at in odd if not _is_data(first + at, rows[at], layout, tally)]
         for at in set(odd).difference(dropped):
-            row = chunk[at]
+            row = rows[at]
             if extra := {f"第{n + 1}列": cell for n, cell in enumerate(row[width:], width) if cell.strip()}:
                 batch.beyond[first + at] = extra
-            chunk[at] = row[:width] + [""] * (width - len(row))
+            rows[at] = row[:width] + [""] * (width - len(row))
         for at in reversed(dropped):
             del batch.numbers[at], batch.rows[at]
         tally.received += len(batch.rows)
-        first += BATCH_ROWS
         if batch.rows:
             yield batch
 
