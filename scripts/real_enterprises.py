@@ -1,11 +1,12 @@
 """Submissions made from an office's own list of real enterprises, to try intake on real codes.
 
-    python scripts/real_enterprises.py LIST.csv [--output DIR] [--check]
+    python scripts/real_enterprises.py LIST.csv [--output DIR] [--check] [--damage N]
 
 LIST.csv has the columns 企业名称, 统一社会信用代码, 注册日期, 注册资金, 地区 (a city's short name) and 注册地址.
 Every row goes to its region's bureau twice: as an honour (one fixed kind and day, for the trial) and as a trademark
 agency licensed on the day of registration. With `--check` the files are taken in and judged in the configured
-database, which must be empty, and every rejection and every acceptance is compared with python-stdnum and GB 11714.
+database, which must be empty; every rejection and every acceptance is compared with python-stdnum and GB 11714, and
+what was kept of each row with the list. `--damage 50` first damages every 50th code in one of five ways.
 """
 
 import csv
@@ -44,6 +45,22 @@ def read_list(path: Path) -> tuple[dict[str, list[Row]], list[Row]]:
             code = codes.get(row["地区"])
             (by_bureau.setdefault(code, []) if code else homeless).append(row)
     return by_bureau, homeless
+
+
+def damage(by_bureau: dict[str, list[Row]], every: int) -> None:
+    """Spoil every nth code: last character, two neighbours, one missing, a letter that is not used, inner check."""
+    for number, row in enumerate((row for rows in by_bureau.values() for row in rows), 1):
+        if number % every:
+            continue
+        code = row["统一社会信用代码"]
+        inner = code[:16] + ("1" if code[16] == "0" else "0")
+        row["统一社会信用代码"] = (
+            code[:17] + ("1" if code[17] == "0" else "0"),
+            code[:11] + code[12] + code[11] + code[13:],
+            code[:17],
+            code[:9] + "O" + code[10:],
+            inner + uscc.calc_check_digit(inner),
+        )[number // every % 5]
 
 
 def _honours(bureau: Bureau, rows: list[Row]) -> Sheet:
@@ -122,6 +139,10 @@ def write_submissions(by_bureau: dict[str, list[Row]], output: Path) -> None:
             settle(path)
 
 
+# Such a code is valid by GB 32100, so the row is let in, with a warning.
+WARNING = "uscc:uscc_inner_org_code"
+
+
 def expected_issue(code: str) -> str | None:
     """What is wrong with a code, by python-stdnum and by GB 11714 for the organisation code inside it."""
     if not re.fullmatch(r"[159ANY][0-9A-Z]{17}", code) or re.search("[IOZSV]", code):
@@ -129,55 +150,68 @@ def expected_issue(code: str) -> str | None:
     if not uscc.is_valid(code):
         return "uscc:uscc_check_digit"
     if organisation_check_character(code[8:16]) != code[16]:
-        return "uscc:uscc_inner_org_code"
+        return WARNING
     return None
 
 
 def check(by_bureau: dict[str, list[Row]], dataset: str) -> int:
-    """Print a table of a dataset's rows by bureau; returns how many rows were judged otherwise than expected."""
+    """Print a table of a dataset's rows by bureau; returns how many were judged or kept otherwise than expected."""
+    first_row, day = {"honours": (2, "awarded_on"), "agencies": (3, "licensed_on")}[dataset]
     named, wrong = {b.code: b for b in bureaus()}, 0
-    first_row = {"honours": 2, "agencies": 3}[dataset]
-    print(f"\n{dataset}\n| bureau | rows | accepted | rejected | reasons |\n|---|---:|---:|---:|---|")
+    print(f"\n{dataset}\n| bureau | rows | accepted | rejected | issues |\n|---|---:|---:|---:|---|")
     totals: Counter[str] = Counter()
     with connect() as connection:
         for code, rows in sorted(by_bureau.items()):
-            # The name of the table is one of the two above.
-            judged = dict(
-                (number, (issues, accepted))
-                for number, issues, accepted in connection.execute(
-                    f"select row_number, issues, is_accepted from staging.stg_{dataset} where bureau_code = %s",  # noqa: S608
+            # Names of the table and column are among those above.
+            judged = {
+                number: kept
+                for number, *kept in connection.execute(
+                    f"select row_number, is_accepted, issues, uscc, subject_name, {day} "  # noqa: S608
+                    f"from staging.stg_{dataset} where bureau_code = %s",
                     (code,),
                 )
-            )
-            reasons: Counter[str] = Counter()
+            }
+            issues: Counter[str] = Counter()
+            accepted = 0
             for number, row in enumerate(rows, first_row):
                 expected = expected_issue(row["统一社会信用代码"])
-                issues, accepted = judged.pop(number, (["row is missing"], False))
-                reasons.update(issues)
-                if issues != ([expected] if expected else []) or accepted != (expected is None):
+                kept = judged.pop(number, [False, ["*:lost"], None, None, None])
+                issues.update(kept[1])
+                accepted += kept[0]
+                on = AWARDED if dataset == "honours" else date.fromisoformat(row["注册日期"])
+                given = row["统一社会信用代码"] if expected != "uscc:bad_uscc" else None
+                wanted = [
+                    expected in (None, WARNING),
+                    [expected] if expected else [],
+                    given,
+                    " ".join(row["企业名称"].split()),
+                    on,
+                ]
+                if kept != wanted:
                     wrong += 1
-                    print(f"row {number} of {code}: expected {expected}, found {issues}, accepted {accepted}")
+                    print(f"row {number} of {code}: expected {wanted}, found {kept}")
             wrong += len(judged)
-            rejected = sum(reasons.values())
-            print(f"| {named[code].short} | {len(rows)} | {len(rows) - rejected} | {rejected} | {_reasons(reasons)} |")
-            totals.update(reasons, rows=len(rows))
-    rows_in_all = totals.pop("rows")
-    rejected = totals.total()
-    print(f"| all | {rows_in_all} | {rows_in_all - rejected} | {rejected} | {_reasons(totals)} |")
+            print(_line(named[code].short, len(rows), accepted, issues))
+            totals.update(issues, rows=len(rows), accepted=accepted)
+    print(_line("all", totals.pop("rows"), totals.pop("accepted"), totals))
     return wrong
 
 
-def _reasons(reasons: Counter[str]) -> str:
-    return ", ".join(f"{issue.partition(':')[2]} {count}" for issue, count in sorted(reasons.items()))
+def _line(name: str, rows: int, accepted: int, issues: Counter[str]) -> str:
+    found = ", ".join(f"{issue.partition(':')[2]} {count}" for issue, count in sorted(issues.items()))
+    return f"| {name} | {rows} | {accepted} | {rows - accepted} | {found} |"
 
 
 def main(
     path: Annotated[Path, typer.Argument(help="The list of enterprises.")],
     output: Annotated[Path | None, typer.Option(help="Drop root; default: this installation's.")] = None,
+    every: Annotated[int, typer.Option("--damage", help="Damage every nth code first; 0: none.")] = 0,
     take_them_in: Annotated[bool, typer.Option("--check", help="Take in, judge and compare.")] = False,
 ) -> None:
     """Write submissions from a list of real enterprises."""
     by_bureau, homeless = read_list(path)
+    if every:
+        damage(by_bureau, every)
     write_submissions(by_bureau, output or get_settings().drop)
     print(f"{sum(map(len, by_bureau.values()))} rows for {len(by_bureau)} bureaus, {len(homeless)} without a bureau.")
     if not take_them_in:
@@ -188,7 +222,7 @@ def main(
             print(outcome)
     judge()
     wrong = check(by_bureau, "honours") + check(by_bureau, "agencies")
-    print(f"\nJudged otherwise than expected: {wrong}.")
+    print(f"\nJudged or kept otherwise than expected: {wrong}.")
     raise typer.Exit(1 if wrong else 0)
 
 
