@@ -64,7 +64,8 @@ def provincial_aggregation() -> None:
 
         verdict = run_gate(release_id)
         if not verdict.passed:
-            raise AirflowFailException(f"Release {release_id} is not published: {verdict.failures}")
+            raise AirflowFailException(verdict.summary)
+        print(verdict.summary)
         return release_id
 
     @task(

@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+import httpx
 import local_airflow
 from rich.console import Console
 from rich.table import Table
@@ -76,6 +77,7 @@ def follow(api: local_airflow.Api, dag_id: str, run_id: str) -> Run:
     status = console.status(dag_id) if console.is_terminal else contextlib.nullcontext()
     with status as line:
         while True:
+            local_airflow.check()
             state = api.run(dag_id, run_id)["state"]
             tasks = api.tasks(dag_id, run_id)
             done = [task for task in tasks if task["end_date"]]
@@ -122,7 +124,7 @@ def run_main_job(api: local_airflow.Api) -> list[Run]:
 
 def airflow_share(api: local_airflow.Api, runs: list[Run]) -> tuple[float, float]:
     """Seconds from the first task's start to the last one's end, and how many of them saw no work of ours."""
-    tasks = [task for run in runs for task in run.tasks if _span(task)]
+    tasks = [task for run in runs for task in run.tasks if task["state"] in ("success", "failed", "skipped")]
     worked, until = 0.0, 0.0
     for start, end in sorted(span for task in tasks if (span := api.work(task))):
         worked += max(0.0, end - max(start, until))
@@ -157,17 +159,20 @@ def report(api: local_airflow.Api, runs: list[Run], seconds: dict[str, float]) -
             for state, count in rows("select state, count(*) from catalogue.row_states group by state order by state"):
                 table.add_row(f"rows {state}", f"{count:,}")
         current = rows(
-            """select r.release_id, r.as_of,
-                   (select count(*) from quality.gate_results as g
-                    where g.release_id = r.release_id and not g.success and g.severity = 'critical' and not g.waived),
-                   (select count(*) from quality.gate_results as g where g.release_id = r.release_id)
-               from release_store.current_release as c inner join release_store.releases as r using (release_id)"""
+            """select r.release_id, r.as_of, count(*) filter (where g.severity = 'critical' and not g.success), count(*)
+               from release_store.current_release as c
+               inner join release_store.releases as r on c.release_id = r.release_id
+               left join quality.gate_results as g
+                   on r.release_id = g.release_id
+                   and g.run_id = (select l.run_id from quality.gate_results as l where l.release_id = r.release_id
+                                   order by l.checked_at desc limit 1)
+               group by r.release_id, r.as_of"""
         )
     release_id = None
     if current:
         release_id, as_of, failures, checks = current[0]
-        table.add_row("gate", f"{'passed' if failures == 0 else 'failed'}, {checks} checks")
         table.add_row("current release", f"{release_id}, as of {as_of}")
+        table.add_row("its gate", f"passed: {checks} checks" + (f", {failures} of them waived" if failures else ""))
     console.print()
     console.print(table)
     if len(runs) == 1 and runs[0].state == "success":
@@ -189,7 +194,8 @@ def where_to_look(release_id: str | None) -> None:
     settings = get_settings()
     places = {"receipts": settings.drop.absolute() / "210600" / "回执"}
     if release_id:
-        places["dashboard"] = settings.outputs.absolute() / release_id / "dashboard.html"
+        outputs = settings.outputs.absolute() / release_id
+        places |= {"dashboard": outputs / "dashboard.html", "Data Docs": outputs / "gate" / "data_docs" / "index.html"}
     console.print()
     for name, path in places.items():
         console.print(f"{name}: {path}", soft_wrap=True, highlight=False)
@@ -240,5 +246,7 @@ if __name__ == "__main__":
         sys.exit(0 if main(arguments.keep_running) else 1)
     except KeyboardInterrupt:
         sys.exit("Interrupted. Running it again continues.")
+    except httpx.HTTPError as error:
+        sys.exit(f"Airflow does not answer ({error}); its logs are in {local_airflow.home() / 'logs'}.")
     except (local_airflow.AirflowError, embedded.EmbeddedServerError, database.DatabaseError) as error:
-        sys.exit(str(error))
+        sys.exit(f"{type(error).__name__}: {error}")

@@ -190,6 +190,17 @@ def running() -> dict[str, bool]:
     return {name: bool(name in leaders and _members(leaders[name])) for name in COMPONENTS}
 
 
+def check() -> None:
+    """Raise with the end of its log when a component has ended.
+
+    Raises:
+        AirflowError: it has.
+    """
+    for name, alive in running().items():
+        if not alive:
+            raise AirflowError(f"airflow {name} is not running; the end of its log:\n{log_tail(name)}")
+
+
 def down() -> None:
     """Stop every process a previous `up` started, politely first. Nothing running is fine."""
     with _only_one():
@@ -234,8 +245,7 @@ def wait_until_ready() -> "Api":
     started = datetime.fromtimestamp(min((leader["created"] for leader in _leaders().values()), default=0), UTC)
     deadline = time.monotonic() + START_SECONDS
     while time.monotonic() < deadline:
-        if dead := [name for name, alive in running().items() if not alive]:
-            raise AirflowError(f"airflow {dead[0]} is not running; the end of its log:\n{log_tail(dead[0])}")
+        check()
         with contextlib.suppress(httpx.HTTPError):
             # The first request to the execution API blocks for seconds: make it before any task does.
             httpx.get(f"{_url()}/execution/health", timeout=60).raise_for_status()

@@ -1,0 +1,133 @@
+"""The main job by a real Airflow: files of three units go in, a release comes out, and one broken unit stops nobody."""
+
+import secrets
+import shutil
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import demo
+import local_airflow
+import psycopg
+import pytest
+from conftest import Warehouse
+from psycopg import sql
+from sample_submissions import write_samples
+
+UNITS = ("210000", "210100", "210600")
+BROKEN = "210200"
+
+
+@dataclass
+class Job:
+    """Two runs of the main job: the first with a broken unit, the second with it mended and the same files again."""
+
+    first: list[demo.Run]
+    second: list[demo.Run]
+    ledger: list[tuple[object, ...]]
+    ledger_after: list[tuple[object, ...]]
+
+
+@pytest.fixture(scope="module")
+def airflow(warehouse: Warehouse, server_url: str) -> Iterator[local_airflow.Api]:
+    name = f"test_airflow_{secrets.token_hex(6)}"
+    url = urlsplit(server_url)._replace(scheme="postgresql+psycopg2", path=f"/{name}").geturl()
+    with psycopg.connect(server_url, autocommit=True) as server, pytest.MonkeyPatch.context() as patch:
+        server.execute(sql.SQL("create database {}").format(sql.Identifier(name)))
+        patch.setenv("AIRFLOW__DATABASE__SQL_ALCHEMY_CONN", url)
+        try:
+            local_airflow.migrate()
+            local_airflow.start()
+            yield local_airflow.wait_until_ready()
+        finally:
+            local_airflow.down()
+            server.execute(sql.SQL("drop database {} with (force)").format(sql.Identifier(name)))
+
+
+@pytest.fixture(scope="module")
+def job(warehouse: Warehouse, airflow: local_airflow.Api) -> Job:
+    samples, drop = warehouse.home / "samples", warehouse.home / "drop"
+    write_samples(samples, warehouse.home / "samples.json", subjects=150)
+    drop.mkdir()
+    drop_samples(samples, drop)
+    (drop / BROKEN).write_text("a file where the unit's folder should be")
+    first = demo.run_main_job(airflow)
+    ledger = read_ledger(warehouse)
+    (drop / BROKEN).unlink()
+    drop_samples(samples, drop)
+    return Job(first, demo.run_main_job(airflow), ledger, read_ledger(warehouse))
+
+
+def drop_samples(samples: Path, drop: Path) -> None:
+    for unit in UNITS:
+        shutil.copytree(samples / unit, drop / unit, dirs_exist_ok=True)
+
+
+def read_ledger(warehouse: Warehouse) -> list[tuple[object, ...]]:
+    with warehouse.connect() as connection:
+        return connection.execute(
+            """select submission_id, bureau_code, state, rows_received, valid_from, valid_to, receipt_path
+               from intake.submissions order by submission_id"""
+        ).fetchall()
+
+
+def states(run: demo.Run) -> dict[str, set[str]]:
+    found: dict[str, set[str]] = {}
+    for task in run.tasks:
+        found.setdefault(task["task_id"], set()).add(task["state"])
+    return found
+
+
+def test_assets_start_the_chain_although_one_unit_is_broken(job):
+    assert [(run.dag_id, run.state) for run in job.first] == [
+        ("municipal_intake", "failed"),
+        ("provincial_aggregation", "success"),
+        ("release_outputs", "success"),
+    ]
+    failed = {(task["task_id"], task["rendered_map_index"]) for task in job.first[0].failed}
+    assert failed == {
+        ("take_in", "大连市知识产权局"),
+        ("write_receipts", "大连市知识产权局"),
+        ("every_unit_taken_in", None),
+    }
+    assert states(job.first[0]) == {
+        "list_units": {"success"},
+        "take_in": {"success", "failed"},
+        "judge": {"success"},
+        "write_receipts": {"success", "failed"},
+        "publish_asset": {"success"},
+        "every_unit_taken_in": {"failed"},
+    }
+
+
+def test_the_run_names_the_unit_that_failed(airflow, job):
+    leaf = next(task for task in job.first[0].failed if task["task_id"] == "every_unit_taken_in")
+    assert "Not taken in, see their take_in tasks: 210200 大连市知识产权局." in airflow.log_tail(leaf)
+
+
+def test_the_other_units_files_are_in_the_ledger_with_receipts(warehouse, job):
+    assert {bureau for _, bureau, *_ in job.ledger} == set(UNITS)
+    assert all(valid_from for *_, state, _, valid_from, _, _ in job.ledger if state == "loaded")
+    for *_, receipt in job.ledger:
+        assert (warehouse.home / "drop" / receipt).is_file()
+
+
+def test_a_release_is_published_for_the_day_of_receipt(warehouse, job):
+    with warehouse.connect() as connection:
+        release = connection.execute(
+            """select r.release_id, r.state, r.as_of::text, r.known_at = '2022-12-05 09:00:00+08'
+               from release_store.current_release inner join release_store.releases as r using (release_id)"""
+        ).fetchone()
+        grades = connection.execute("select count(*) from publication.subject_grades").fetchone()
+        releases = connection.execute("select count(*) from release_store.releases").fetchone()
+    assert release[1:] == ("published", "2022-12-05", True)
+    assert grades[0] > 0
+    assert releases == (1,)
+    assert (warehouse.home / "outputs" / release[0] / "dashboard.html").is_file()
+
+
+def test_the_same_files_again_change_nothing(job):
+    assert [(run.dag_id, run.state) for run in job.second] == [("municipal_intake", "success")]
+    assert states(job.second[0])["publish_asset"] == {"skipped"}
+    assert job.ledger_after == job.ledger
