@@ -11,4 +11,4 @@ where
     event_type = 'general_class'
     and event_date <= {{ as_of() }}
     and (valid_to is null or valid_to >= {{ as_of() }})
-order by subject_id, event_date desc, record_id
+order by subject_id asc, event_date desc, record_id asc

@@ -16,14 +16,18 @@ conditions as (
     union all
     select
         subject_id,
-        'event',
-        event_type,
-        event_date,
-        null
+        'event' as condition_kind,
+        event_type as condition_code,
+        event_date as holds_from,
+        null as holds_to
     from {{ ref('credit_records') }}
     where
         event_date <= {{ as_of() }}
-        and event_type in (select rules.condition_code from rules where rules.condition_kind = 'event')
+        and event_type in (
+            select rules.condition_code
+            from rules
+            where rules.condition_kind = 'event'
+        )
 ),
 
 met as (

@@ -31,6 +31,6 @@ with matched as (
 
 select
     matched.*,
-    counts_from <= {{ as_of() }} as is_counted
+    matched.counts_from <= {{ as_of() }} as is_counted
 from matched
-where counts_to >= {{ as_of() }}
+where matched.counts_to >= {{ as_of() }}

@@ -21,7 +21,9 @@ bands as (
 ),
 
 needing_general_class as (
-    select distinct policy_id, version
+    select distinct
+        policy_id,
+        version
     from {{ policy_in_force('general_class_adjustments') }} as adjustments
 ),
 
@@ -53,14 +55,28 @@ overrides as (
 ),
 
 changes as (
-    select subject_id, track, changes_on from members
+    select
+        subject_id,
+        track,
+        changes_on
+    from members
     union all
-    select subject_id, track, case when is_counted then counts_to + 1 else counts_from end
+    select
+        subject_id,
+        track,
+        case when is_counted then counts_to + 1 else counts_from end as changes_on
     from {{ ref('scored_events') }}
     union all
-    select subject_id, track, holds_to + 1 from {{ ref('overrides_met') }}
+    select
+        subject_id,
+        track,
+        holds_to + 1 as changes_on
+    from {{ ref('overrides_met') }}
     union all
-    select members.subject_id, members.track, classes.valid_to + 1
+    select
+        members.subject_id,
+        members.track,
+        classes.valid_to + 1 as changes_on
     from members
     inner join {{ ref('general_classes') }} as classes on members.subject_id = classes.subject_id
 ),

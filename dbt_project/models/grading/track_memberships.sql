@@ -13,5 +13,5 @@ from {{ ref('subjects') }} as subjects
 inner join {{ ref('policies_in_force') }} as policies
     on
         (subjects.is_enterprise and policies.subject_kind = 'enterprise')
-        or (subjects.is_agency and policies.subject_kind = subjects.agency_kind)
+        or (subjects.is_agency and subjects.agency_kind = policies.subject_kind)
 where subjects.first_event_on is null or subjects.first_event_on <= {{ as_of() }}

@@ -39,7 +39,9 @@ with recursive recognitions as (
     where
         records.event_date <= {{ as_of() }}
         and records.event_type in (
-            select listed.event_type from {{ ref('list_entry_events') }} as listed where listed.list_code = 'dishonest'
+            select listed.event_type
+            from {{ ref('list_entry_events') }} as listed
+            where listed.list_code = 'dishonest'
         )
     group by 1, 2, 3, 4, 5, 6, 7, 8, 9
 ),
@@ -47,14 +49,15 @@ with recursive recognitions as (
 stays as (
     select
         recognitions.*,
-        recognised_on as entered_on,
-        {{ last_day_of_period('recognised_on', 'term_months') }} as ends_on
+        recognitions.recognised_on as entered_on,
+        {{ last_day_of_period('recognitions.recognised_on', 'recognitions.term_months') }} as ends_on
     from recognitions
-    where recognition_no = 1
+    where recognitions.recognition_no = 1
     union all
     select
         next.*,
-        case when next.recognised_on > stays.ends_on then next.recognised_on else stays.entered_on end,
+        case when next.recognised_on > stays.ends_on then next.recognised_on else stays.entered_on end
+            as entered_on,
         case
             when next.recognised_on > stays.ends_on then {{ last_day_of_period('next.recognised_on', 'next.term_months') }}
             else
@@ -62,7 +65,7 @@ stays as (
                     {{ last_day_of_period('stays.ends_on', 'next.term_months') }},
                     {{ last_day_of_period('stays.entered_on', 'next.max_months') }}
                 )
-        end
+        end as ends_on
     from stays
     inner join recognitions as next
         on

@@ -2,26 +2,26 @@
 -- All lists, as they stand on the day judged: who, why, since when, until when. `ends_on` is the last day on the list.
 with entries as (
     {% for list in ['red_entries', 'dishonest_entries', 'serious_entries'] %}
-        select
-            entry_id,
-            subject_id,
-            list_code,
-            jurisdiction,
-            policy_id,
-            policy_version,
-            policy_status,
-            rule_code,
-            entered_on,
-            ends_on,
-            exit_reason,
-            record_id,
-            decision_document_no,
-            decided_by,
-            legal_basis,
-            is_published,
-            coalesce(ends_on < {{ as_of() }}, false) as has_ended
-        from {{ ref(list) }}
-        {{ 'union all' if not loop.last }}
+    select
+        entry_id,
+        subject_id,
+        list_code,
+        jurisdiction,
+        policy_id,
+        policy_version,
+        policy_status,
+        rule_code,
+        entered_on,
+        ends_on,
+        exit_reason,
+        record_id,
+        decision_document_no,
+        decided_by,
+        legal_basis,
+        is_published,
+        coalesce(ends_on < {{ as_of() }}, false) as has_ended
+    from {{ ref(list) }}
+    {{ 'union all' if not loop.last }}
     {% endfor %}
 )
 

@@ -15,12 +15,12 @@ with grounds as (
     union all
     select
         subject_id,
-        'grade',
-        grade,
-        null,
+        'grade' as basis_kind,
+        grade as basis_code,
+        null as basis_jurisdiction,
         policy_id,
-        track,
-        next_change_on - 1
+        track as basis_id,
+        next_change_on - 1 as in_force_to
     from {{ ref('subject_grades') }}
 )
 

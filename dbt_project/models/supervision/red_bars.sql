@@ -2,7 +2,25 @@
 -- What keeps a subject off a red list, and on which days: a stay on a negative list, or a heavier penalty still open.
 with rules as (
     select * from {{ policy_in_force('list_rules') }} as in_force
-    where in_force.list_code = 'red' and in_force.status <> 'no_rule'
+    where list_code = 'red' and status <> 'no_rule'
+),
+
+negative as (
+    select
+        subject_id,
+        list_code,
+        record_id,
+        entered_on,
+        ends_on
+    from {{ ref('dishonest_entries') }}
+    union all
+    select
+        subject_id,
+        list_code,
+        record_id,
+        entered_on,
+        ends_on
+    from {{ ref('serious_entries') }}
 )
 
 select
@@ -12,11 +30,7 @@ select
     negative.record_id,
     negative.entered_on as barred_from,
     negative.ends_on as barred_to
-from (
-    select subject_id, list_code, record_id, entered_on, ends_on from {{ ref('dishonest_entries') }}
-    union all
-    select subject_id, list_code, record_id, entered_on, ends_on from {{ ref('serious_entries') }}
-) as negative
+from negative
 inner join rules on rules.is_barred_by_negative_lists
 union all
 select

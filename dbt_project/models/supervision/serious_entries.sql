@@ -27,4 +27,4 @@ inner join {{ policy_in_force('list_entry_events') }} as reasons
 inner join {{ policy_in_force('list_rules') }} as rules
     on reasons.policy_id = rules.policy_id and reasons.version = rules.version and rules.status <> 'no_rule'
 where records.event_date <= {{ as_of() }}
-order by records.subject_id, records.event_date, ends_on desc, records.record_id
+order by records.subject_id asc, records.event_date asc, ends_on desc, records.record_id asc
