@@ -19,6 +19,7 @@ from ipcredit.contracts import ContractError
 from ipcredit.database import DatabaseError, database_url
 from ipcredit.database import migrate as apply_migrations
 from ipcredit.intake.templates import TemplateError, file_name, write_all_templates, write_template
+from ipcredit.outputs import OutputError
 from ipcredit.settings import TIME_ZONE, get_settings
 
 # What a person can mend: one red line. Anything else is our mistake and keeps its traceback.
@@ -31,6 +32,7 @@ EXPECTED_ERRORS = (
     TemplateError,
     quality.GateError,
     release.ReleaseError,
+    OutputError,
 )
 
 
@@ -312,6 +314,21 @@ def release_rollback(release_id: str, by: ByOption, reason: ReasonOption) -> Non
 def release_pin(release_id: str, by: ByOption, reason: ReasonOption) -> None:
     """Keep a release for good."""
     release.pin(release_id, by, reason)
+
+
+# --- ipcredit dashboard -----------------------------------------------------------------------------------------------
+
+
+@app.command()
+def dashboard(
+    release_id: Annotated[
+        str | None, typer.Option("--release", help="A published release; default: the current.")
+    ] = None,
+) -> None:
+    """Write the dashboard page of a release."""
+    from ipcredit.outputs.dashboard import write_dashboard
+
+    typer.echo(write_dashboard(release_id))
 
 
 if __name__ == "__main__":

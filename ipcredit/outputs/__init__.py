@@ -1,1 +1,5 @@
 """What is made from a release."""
+
+
+class OutputError(RuntimeError):
+    """Nothing was written; the message says why and what to do."""
