@@ -205,8 +205,7 @@ _CHANGES = {
             window same as (partition by c.list_code, c.jurisdiction, c.is_new)
         ) as n
         where n.place <= %(named_changes)s
-        order by array_position(array['red', 'dishonest', 'serious'], n.list_code), n.jurisdiction, n.is_new desc,
-            n.place""",
+        order by n.place""",
     "moves": """
         with ranks as (select b.grade, max(b.grade_rank) as grade_rank from policy.grade_bands as b group by b.grade),
         graded as (

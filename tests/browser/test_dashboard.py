@@ -252,7 +252,9 @@ def test_regions_grades_lists_measures_and_quality_are_those_of_the_published_vi
     assert set(quality) == {row[0] for row in table(page, "#coverage tbody tr")} | {"合计"}
     assert len(quality) == 15 + 1 + 1
     expected = dict(
-        rows_of("select dimension, sum(numerator) || '/' || sum(denominator) from publication.quality_dimensions group by 1")
+        rows_of(
+            "select dimension, sum(numerator) || '/' || sum(denominator) from publication.quality_dimensions group by 1"
+        )
     )
     assert quality["合计"] == [f"66.6% {expected[d]}" for d in ("规范性", "准确性", "完整性", "实效性")]
     assert quality["丹东市知识产权局"] == ["66.6% 4/6"] * 4
@@ -260,14 +262,20 @@ def test_regions_grades_lists_measures_and_quality_are_those_of_the_published_vi
 
 def test_the_coverage_matrix_says_every_state_with_a_symbol_and_names_the_gaps(page, rows_of):
     header = table(page, "#coverage thead tr")[0][1:]
-    assert header == [row[0] for row in rows_of("select title from publication.catalogue_items order by catalogue_code")]
+    assert header == [
+        row[0] for row in rows_of("select title from publication.catalogue_items order by catalogue_code")
+    ]
     cells = {
         (row[0], dataset): " ".join(cell.split())
         for row in table(page, "#coverage tbody tr")
         for dataset, cell in zip(header, row[1:], strict=True)
     }
     assert len(cells) == 16 * 5
-    expected = dict.fromkeys(header[:2], "● 报1") | {"代理机构": "○ 无1", "通用风险等级": "✕ 缺1", "严重违法失信名单": "—"}
+    expected = dict.fromkeys(header[:2], "● 报1") | {
+        "代理机构": "○ 无1",
+        "通用风险等级": "✕ 缺1",
+        "严重违法失信名单": "—",
+    }
     expected |= {"知识产权示范优势企业": "● 报1", "行政处罚": "● 报1"}
     assert {dataset: cells["丹东市知识产权局", dataset] for dataset in header} == expected
     assert cells["辽宁省市场监督管理局", "严重违法失信名单"] == "● 报1"
