@@ -25,8 +25,8 @@ pytestmark = pytest.mark.browser
 R1, R2 = "r20221205_0001", "r20221205_0002"
 HOSTILE = """<script>document.title = "taken over"</script><img src=x onerror="document.title = 'taken over'">&"'"""
 FLAGS = [
-    "--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
-    "--disable-component-update", "--disable-sync", "--window-size=1280,900",
+    "--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run",
+    "--disable-background-networking", "--disable-component-update", "--disable-sync", "--window-size=1280,900",
 ]  # fmt: skip
 
 
@@ -230,7 +230,8 @@ def test_regions_grades_lists_measures_and_quality_are_those_of_the_published_vi
         grades = [text.removesuffix(" 级") for text in table(page, f"#grades-{track} thead tr")[0][1:-2]]
         for name, *counts in rows_of(
             f"""select coalesce(s.division_name, '辽宁省'),
-                    {", ".join(f"count(*) filter (where grade = '{'U' if g == '未评' else g}')" for g in grades)}, count(*)
+                    {", ".join(f"count(*) filter (where grade = '{'U' if g == '未评' else g}')" for g in grades)},
+                    count(*)
                 from publication.subject_grades as g inner join publication.subjects as s using (subject_id)
                 where g.track = '{track}' group by rollup (s.division_name)"""
         ):
@@ -239,13 +240,14 @@ def test_regions_grades_lists_measures_and_quality_are_those_of_the_published_vi
     assert table(page, "#lists tr.list") == rows_of(
         """select case list_code when 'red' then '诚信“红名单”' when 'dishonest' then '失信主体清单'
                    else '严重违法失信名单' end,
-               '辽宁省', count(distinct subject_id) filter (where state = 'active'), count(*) filter (where state = 'active'),
+               '辽宁省', count(distinct subject_id) filter (where state = 'active'),
+               count(*) filter (where state = 'active'),
                count(*) filter (where state = 'ended')
            from publication.list_entries group by list_code order by list_code = 'serious', list_code <> 'red'"""
     )
     assert [row[1:] for row in table(page, "#measures tr.measure")] == rows_of(
-        """select measure_name, '辽宁省', case basis_code when 'red' then '诚信“红名单”' else '失信主体清单' end, '可以适用',
-               '文件规定', count(distinct subject_id)
+        """select measure_name, '辽宁省', case basis_code when 'red' then '诚信“红名单”' else '失信主体清单' end,
+               '可以适用', '文件规定', count(distinct subject_id)
            from publication.measures_in_force group by 1, 2, 3, direction order by direction desc"""
     )
     quality = {row[0]: [" ".join(cell.split()) for cell in row[1:]] for row in table(page, "#quality tbody tr")}
