@@ -69,7 +69,7 @@ CORRUPTIONS = {
     ),
     "a list entry of nobody": (
         "list_entries", f"update {{t}} set subject_id = '91TEST0000TEST0000' where subject_id = {PENALISED}",
-        {"list_entries.subject_exists"},
+        {"list_entries.subject_exists", "measures_in_force.basis_exists"},
     ),
     "an item from no record": (
         "grade_items", f"update {{t}} set record_id = 'none' where subject_id = {PENALISED} and item_kind = 'event'",
@@ -106,7 +106,7 @@ CORRUPTIONS = {
     "red and dishonest at once": (
         "list_entries",
         f"update {{t}} set subject_id = {PENALISED} where list_code = 'red' and division_code = '210600'",
-        {"list_entries.red_and_dishonest"},
+        {"list_entries.red_and_dishonest", "measures_in_force.basis_exists"},
     ),
     "a score that is not its items": (
         "grade_items", f"update {{t}} set points = points + 1 where subject_id = {ONE_GRADED} and item_kind = 'base'",
