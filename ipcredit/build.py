@@ -1,11 +1,14 @@
 """Runs dbt, in one process per stage, never one per model: judging rows after intake, building a release candidate."""
 
 import os
+import shutil
 import subprocess
 import sys
 from datetime import date, datetime
 from pathlib import Path
-from urllib.parse import unquote, urlsplit
+
+from psycopg import Connection
+from psycopg.conninfo import conninfo_to_dict
 
 from ipcredit.database import advisory_lock, connect, database_url
 from ipcredit.raw_tables import ensure_raw_tables
@@ -24,16 +27,18 @@ def dbt_environment(
     schema_prefix: str = "",
 ) -> dict[str, str]:
     """The environment in which any dbt command of this project runs: connection and the run's parameters."""
-    parts = urlsplit(database_url())
+    parts = conninfo_to_dict(database_url())
     environment = os.environ | {
-        "IPCREDIT_DBT_HOST": parts.hostname or "127.0.0.1",
-        "IPCREDIT_DBT_PORT": str(parts.port or 5432),
-        "IPCREDIT_DBT_USER": unquote(parts.username or ""),
-        "DBT_ENV_SECRET_PASSWORD": unquote(parts.password or ""),
-        "IPCREDIT_DBT_DATABASE": parts.path.lstrip("/"),
+        "IPCREDIT_DBT_HOST": str(parts.get("host", "127.0.0.1")),
+        "IPCREDIT_DBT_PORT": str(parts.get("port", 5432)),
+        "IPCREDIT_DBT_USER": str(parts.get("user", "")),
+        "DBT_ENV_SECRET_PASSWORD": str(parts.get("password", "")),
+        "IPCREDIT_DBT_DATABASE": str(parts.get("dbname", "")),
         "IPCREDIT_SCHEMA_PREFIX": schema_prefix,
         "PGTZ": TIME_ZONE.key,
     }
+    # sslmode, sslrootcert and their like: dbt's connection must be as safe as ours.
+    environment |= {f"PG{name.upper()}": str(value) for name, value in parts.items() if name.startswith("ssl")}
     # What dbt writes stays out of the checkout, which may be read-only.
     scratch = get_settings().home.absolute() / "dbt"
     environment.setdefault("DBT_TARGET_PATH", str(scratch / "target"))
@@ -64,12 +69,18 @@ def run_dbt(*arguments: str, environment: dict[str, str] | None = None) -> None:
 
 
 def code_commit() -> str:
-    """Commit of the running code: `IPCREDIT_CODE_COMMIT` (set in images), else what git says, else 'unknown'."""
+    """Commit of the running code: `IPCREDIT_CODE_COMMIT` (set in images), else what git says, else 'unknown'.
+
+    Git's answer ends in `-dirty` when a committed file has been changed since.
+    """
     if stated := os.environ.get("IPCREDIT_CODE_COMMIT"):
         return stated
+    if not shutil.which("git"):
+        return "unknown"
     asked = subprocess.run(
-        ["git", "-C", str(PROJECT_ROOT), "rev-parse", "HEAD"], capture_output=True, text=True, check=False
-    )
+        ["git", "-C", str(PROJECT_ROOT), "describe", "--always", "--abbrev=40", "--exclude=*", "--dirty"],
+        capture_output=True, text=True, check=False,
+    )  # fmt: skip
     return asked.stdout.strip() or "unknown"
 
 
@@ -115,11 +126,16 @@ def build_candidate(as_of: date | None = None, known_at: datetime | None = None)
     as_of = as_of or known_at.astimezone(TIME_ZONE).date()
     with connect() as connection, advisory_lock(connection, "build"):
         ensure_raw_tables(connection)
+        # Nobody else builds now: what is called building was interrupted, and this build replaces the last candidate.
+        connection.execute(
+            """update release_store.releases set state = case state when 'building' then 'failed' else 'dropped' end
+               where state in ('building', 'candidate')"""
+        )
         row = connection.execute(
             """insert into release_store.releases (release_id, as_of, known_at, code_commit, state, previous_release_id)
                select 'r' || to_char(%(as_of)s::date, 'YYYYMMDD') || '_'
                           || lpad(nextval('release_store.release_number')::text, 4, '0'),
-                      %(as_of)s, %(known_at)s, %(commit)s, 'candidate', c.release_id
+                      %(as_of)s, %(known_at)s, %(commit)s, 'building', c.release_id
                from release_store.current_release as c returning release_id""",
             {"as_of": as_of, "known_at": known_at, "commit": code_commit()},
         ).fetchone()
@@ -133,9 +149,12 @@ def build_candidate(as_of: date | None = None, known_at: datetime | None = None)
                 environment=dbt_environment(as_of=as_of, known_at=known_at, release_id=release_id),
             )  # fmt: skip
         except BuildError:
-            connection.execute(
-                "update release_store.releases set state = 'failed' where release_id = %s", (release_id,)
-            )
-            connection.commit()
+            _set_state(connection, release_id, "failed")
             raise
+        _set_state(connection, release_id, "candidate")
     return release_id
+
+
+def _set_state(connection: Connection, release_id: str, state: str) -> None:
+    connection.execute("update release_store.releases set state = %s where release_id = %s", (state, release_id))
+    connection.commit()

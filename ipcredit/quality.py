@@ -124,12 +124,13 @@ def run_gate(release_id: str) -> GateVerdict:
     """Check the candidate of this release and append what was found to quality.gate_results.
 
     Raises:
-        GateError: there is no such candidate, or it has been published already.
+        GateError: there is no such candidate: its build did not end well, or it has been published already.
     """
     with connect() as connection, advisory_lock(connection, "build"):
         _require_candidate(connection, release_id)
         run_id = _next_run(connection, release_id)
-        outputs = get_settings().outputs / release_id / "gate" / run_id
+        # Great Expectations would take a relative path as one below its own folder.
+        outputs = get_settings().outputs.absolute() / release_id / "gate" / run_id
         results = _run_suites(release_id, _minimum_rows(connection), outputs)
         names = _names(connection)
         waived = {
@@ -164,7 +165,7 @@ def waive(release_id: str, rule: str, by: str, reason: str) -> None:
 
 def _require_candidate(connection: Connection, release_id: str) -> None:
     row = connection.execute("select state from release_store.releases where release_id = %s", (release_id,)).fetchone()
-    if row is None or row[0] not in ("candidate", "failed"):
+    if row is None or row[0] not in ("candidate", "rejected"):
         raise GateError(f"{release_id} 不是待发布的候选{f'（状态 {row[0]}）' if row else ''}。")
 
 
@@ -290,7 +291,7 @@ def _keep(connection: Connection, verdict: GateVerdict) -> None:
     )
     connection.execute(
         "update release_store.releases set state = %s where release_id = %s",
-        ("candidate" if verdict.passed else "failed", verdict.release_id),
+        ("candidate" if verdict.passed else "rejected", verdict.release_id),
     )
 
 

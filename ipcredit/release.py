@@ -20,7 +20,6 @@ from ipcredit.settings import DBT_PROJECT
 LOCK_TIMEOUT = "4s"
 """How long a publication waits for readers before it lets them pass and tries again."""
 ATTEMPTS = 8
-KEPT_RELEASES = 10
 PROVINCE_WIDE = frozenset({"catalogue_items"})
 """Published tables without rows of any division: every analyst sees all of them."""
 
@@ -51,12 +50,14 @@ def published_tables() -> list[str]:
 
 
 def publish(release_id: str, by: str = "ipcredit") -> None:
-    """Make the gated candidate the current release, in one transaction.
+    """Make the gated candidate the current release, in one transaction; nothing to do if it is that already.
 
     Raises:
         ReleaseError: no passed gate, a candidate of another release, or a change that its readers could not bear.
     """
     with connect() as connection, advisory_lock(connection, "build"):
+        if _is_current(connection, release_id):
+            return  # Tried again by somebody who was not told of the success.
         if not roles.roles_exist(connection):
             connection.commit()
             roles.grant()
@@ -94,10 +95,14 @@ def pin(release_id: str, by: str, reason: str) -> None:
     """Keep a published release whatever `retain` is told."""
     with connect() as connection:
         _require_published(connection, release_id)
-        connection.execute(
-            "update release_store.releases set pinned_by = %s, pinned_reason = %s where release_id = %s",
+        # The condition again: it may have been dropped since.
+        pinned = connection.execute(
+            """update release_store.releases set pinned_by = %s, pinned_reason = %s
+               where release_id = %s and state = 'published'""",
             (by, reason, release_id),
-        )
+        ).rowcount
+        if not pinned:
+            raise ReleaseError(f"{release_id} 已被清除，不能固定。")
 
 
 def list_releases() -> list[Release]:
@@ -111,11 +116,12 @@ def list_releases() -> list[Release]:
         ).fetchall()
 
 
-def retain(keep: int = KEPT_RELEASES) -> list[str]:
+def retain(keep: int) -> list[str]:
     """Drop all published releases but the newest `keep`, the current and the pinned ones.
 
-    Readers are never held up: one who still reads a release to be dropped makes it wait for the next call, which also
-    finishes what an interruption left half done.
+    A release is no longer offered before its first table goes: nobody can roll back to one half dropped. Readers are
+    never held up: one who still reads makes the dropping wait for the next call, which also finishes what an
+    interruption left half done.
 
     Returns:
         Ids of the releases dropped now.
@@ -123,29 +129,34 @@ def retain(keep: int = KEPT_RELEASES) -> list[str]:
     dropped = []
     with connect(autocommit=True) as connection, advisory_lock(connection, "build"):
         connection.execute(sql.SQL("set lock_timeout = {}").format(sql.Literal(LOCK_TIMEOUT)))
-        superfluous = connection.execute(
-            """select p.release_id
+        connection.execute(
+            """update release_store.releases as r set state = 'dropped'
                from (
-                   select r.release_id, r.pinned_by, row_number() over (order by r.published_at desc) as age
-                   from release_store.releases as r where r.state = 'published'
-               ) as p
-               cross join release_store.current_release as c
-               where p.age > %s and p.pinned_by is null and p.release_id <> c.release_id
-               order by p.age desc""",
+                   select p.release_id, row_number() over (order by p.published_at desc) as age
+                   from release_store.releases as p where p.state = 'published'
+               ) as p, release_store.current_release as c
+               where r.release_id = p.release_id and p.age > %s and r.pinned_by is null
+                   and r.release_id <> c.release_id""",
             (keep,),
+        )
+        remaining = connection.execute(
+            """select r.release_id from release_store.releases as r
+               where r.state = 'dropped' and to_regnamespace('release_' || r.release_id) is not null
+               order by r.published_at"""
         ).fetchall()
-        for (release_id,) in superfluous:
+        for (release_id,) in remaining:
             try:
                 _detach_all(connection, release_id)
             except errors.LockNotAvailable:
-                continue
-            with connection.transaction():
-                connection.execute(sql.SQL("drop schema {} cascade").format(_release_schema(release_id)))
-                connection.execute(
-                    "update release_store.releases set state = 'dropped' where release_id = %s", (release_id,)
-                )
+                break  # A table can have one detachment pending, no second one.
+            connection.execute(sql.SQL("drop schema {} cascade").format(_release_schema(release_id)))
             dropped.append(release_id)
     return dropped
+
+
+def _is_current(connection: Connection, release_id: str) -> bool:
+    row = connection.execute("select release_id from release_store.current_release").fetchone()
+    return row is not None and row[0] == release_id
 
 
 def _require_passed_gate(connection: Connection, release_id: str) -> None:
@@ -161,7 +172,7 @@ def _require_passed_gate(connection: Connection, release_id: str) -> None:
     if passed is None:
         raise ReleaseError(f"{release_id} 未经发布前检查，不能发布；请先运行 ipcredit gate run {release_id}。")
     if not passed or state != "candidate":
-        raise ReleaseError(f"{release_id} 不能发布：发布前检查未通过，或已发布过（状态 {state}）。")
+        raise ReleaseError(f"{release_id} 不能发布：发布前检查未通过，或已不是候选（状态 {state}）。")
 
 
 def _require_published(connection: Connection, release_id: str) -> None:

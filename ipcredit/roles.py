@@ -13,6 +13,8 @@ from ipcredit.settings import DBT_PROJECT, get_settings
 LOADER, BUILDER, PUBLISHER, ANALYST = "ipcredit_loader", "ipcredit_builder", "ipcredit_publisher", "analyst"
 
 _PRIVILEGES = """
+-- Who makes a role may hand it on but does not act for it: one that is no superuser needs this to give the views away.
+grant ipcredit_loader, ipcredit_builder, ipcredit_publisher to current_user with inherit true, set true;
 grant ipcredit_builder to ipcredit_publisher;
 
 grant usage, create on schema raw to ipcredit_loader;

@@ -159,20 +159,16 @@ def report(api: local_airflow.Api, runs: list[Run], seconds: dict[str, float]) -
             for state, count in rows("select state, count(*) from catalogue.row_states group by state order by state"):
                 table.add_row(f"rows {state}", f"{count:,}")
         current = rows(
-            """select r.release_id, r.as_of, count(*) filter (where g.severity = 'critical' and not g.success), count(*)
+            """select r.release_id, r.as_of, v.run_id, v.checks, v.waived
                from release_store.current_release as c
                inner join release_store.releases as r on c.release_id = r.release_id
-               left join quality.gate_results as g
-                   on r.release_id = g.release_id
-                   and g.run_id = (select l.run_id from quality.gate_results as l where l.release_id = r.release_id
-                                   order by l.checked_at desc limit 1)
-               group by r.release_id, r.as_of"""
+               inner join quality.gate_verdicts as v on r.release_id = v.release_id and v.is_latest"""
         )
-    release_id = None
+    release_id = gate_run = None
     if current:
-        release_id, as_of, failures, checks = current[0]
+        release_id, as_of, gate_run, checks, waived = current[0]
         table.add_row("current release", f"{release_id}, as of {as_of}")
-        table.add_row("its gate", f"passed: {checks} checks" + (f", {failures} of them waived" if failures else ""))
+        table.add_row("its gate", f"passed: {checks} checks" + (f", {waived} of them waived" if waived else ""))
     console.print()
     console.print(table)
     if len(runs) == 1 and runs[0].state == "success":
@@ -185,17 +181,18 @@ def report(api: local_airflow.Api, runs: list[Run], seconds: dict[str, float]) -
     times.add_row("main job, first task to last", f"{total:.1f}")
     times.add_row("of which Airflow's own", f"{own:.1f} ({own / total:.0%})")
     console.print(times)
-    where_to_look(release_id)
+    where_to_look(release_id, gate_run)
     return all(run.state == "success" for run in runs)
 
 
-def where_to_look(release_id: str | None) -> None:
+def where_to_look(release_id: str | None, gate_run: str | None) -> None:
     """Print where receipts, pages and data are."""
     settings = get_settings()
     places = {"receipts": settings.drop.absolute() / "210600" / "回执"}
-    if release_id:
+    if release_id and gate_run:
         outputs = settings.outputs.absolute() / release_id
-        places |= {"dashboard": outputs / "dashboard.html", "Data Docs": outputs / "gate" / "data_docs" / "index.html"}
+        data_docs = outputs / "gate" / gate_run / "data_docs" / "index.html"
+        places |= {"dashboard": outputs / "dashboard.html", "Data Docs": data_docs}
     console.print()
     for name, path in places.items():
         console.print(f"{name}: {path}", soft_wrap=True, highlight=False)

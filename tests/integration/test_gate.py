@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 import psycopg
 import pytest
-from candidates import build_first_candidate, copy_candidate
+from candidates import build_first_candidate, copy_candidate, register
 from psycopg import sql
 
 from ipcredit import quality, release
@@ -268,7 +268,11 @@ def test_warnings_do_not_stop_the_release_and_results_are_appended(db):
 
 
 def test_only_a_candidate_can_be_checked_or_waived(db):
-    for release_id in (R1, "r20221205_9999"):
+    # As if their builds had been interrupted or had failed: whatever stands in `candidate`, it is not whole.
+    for release_id, state in (("r20221205_0008", "building"), ("r20221205_0009", "failed")):
+        register(db, release_id)
+        db.execute("update release_store.releases set state = %s where release_id = %s", (state, release_id))
+    for release_id in (R1, "r20221205_0008", "r20221205_0009", "r20221205_9999"):
         with pytest.raises(quality.GateError):
             quality.run_gate(release_id)
         with pytest.raises(quality.GateError):

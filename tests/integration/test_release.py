@@ -11,7 +11,7 @@ from psycopg import errors, sql
 from ipcredit import release, roles
 from ipcredit.release import ReleaseError
 
-R1, R2, R3, R4 = (f"r20221205_{number:04d}" for number in range(1, 5))
+R1, R2, R3, R4, R5 = (f"r20221205_{number:04d}" for number in range(1, 6))
 VIEWS = {
     "catalogue_coverage", "catalogue_items", "credit_records", "gate_results", "grade_items", "list_entries",
     "measures_in_force", "quality_dimensions", "releases", "row_issue_counts", "subject_grades", "subjects",
@@ -169,6 +169,12 @@ def test_without_a_passed_gate_nothing_is_published(db):
     drop_candidate(db, R2, R3)
 
 
+def test_publishing_the_current_release_again_changes_nothing(db):
+    before = db.execute("select count(*) from release_store.pointer_history").fetchone()
+    release.publish(R1)
+    assert db.execute("select count(*) from release_store.pointer_history").fetchone() == before
+
+
 class Watcher(threading.Thread):
     """Reads the views over its own connection as fast as it can, until told to stop."""
 
@@ -276,25 +282,35 @@ def test_a_column_that_readers_rely_on_cannot_go(db):
 def test_retention_spares_the_current_the_pinned_and_the_one_being_read(warehouse, db, monkeypatch):
     monkeypatch.setattr(release, "LOCK_TIMEOUT", "200ms")
     release.pin(R1, "数据管理岗", "年终发布")
-    # R2 is superfluous, but somebody reads.
+    copy_candidate(db, R3, R5)
+    pass_gate(db, R5)
+    release.publish(R5)
+    # R2 and R3 are superfluous, but somebody reads.
     slow = reader(warehouse)
     slow.execute("begin isolation level repeatable read")
     slow.execute("select count(*) from publication.subjects")
     assert release.retain(keep=1) == []
     assert slow.execute("select count(*) from publication.subjects").fetchone() == (60,)
+    # Half dropped, R2 is not to be had any more.
+    assert db.execute("select count(*) from pg_inherits where inhdetachpending").fetchone() == (1,)
+    with pytest.raises(ReleaseError):
+        release.rollback(R2, "值班岗", "演练")
+    with pytest.raises(ReleaseError):
+        release.pin(R2, "值班岗", "演练")
     slow.execute("commit")
     slow.close()
-    assert release.retain(keep=1) == [R2]
+    assert release.retain(keep=1) == [R2, R3]
     assert release.retain(keep=1) == []
     assert {r.release_id: (r.state, r.is_current, r.pinned_by) for r in release.list_releases()} == {
         R1: ("published", False, "数据管理岗"),
         R2: ("dropped", False, None),
-        R3: ("published", True, None),
+        R3: ("dropped", False, None),
+        R5: ("published", True, None),
     }
     assert db.execute("select to_regnamespace(%s)", (f"release_{R2}",)).fetchone() == (None,)
     with pytest.raises(ReleaseError):
         release.rollback(R2, "值班岗", "演练")
     with reader(warehouse) as analyst:
         assert analyst.execute("select release_id, is_current from publication.releases order by 1").fetchall() == [
-            (R1, False), (R3, True),
+            (R1, False), (R5, True),
         ]  # fmt: skip

@@ -1,0 +1,92 @@
+"""What a build tells dbt, and what stands in the release ledger when it ends well, fails, or is interrupted."""
+
+import shutil
+from datetime import datetime
+
+import pytest
+from conftest import Warehouse
+
+from ipcredit import build, database, roles
+from ipcredit.settings import PROJECT_ROOT, TIME_ZONE, get_settings
+
+KNOWN_AT = datetime(2022, 12, 5, 9, tzinfo=TIME_ZONE)
+
+
+def states(warehouse: Warehouse) -> dict[str, str]:
+    with warehouse.connect() as connection:
+        return dict(connection.execute("select release_id, state from release_store.releases").fetchall())
+
+
+def test_every_part_of_the_url_reaches_dbt(monkeypatch):
+    monkeypatch.setenv(
+        "IPCREDIT_DATABASE_URL", "postgresql://a%40b:p%40s%3As%2Fw$%25%23@db.example:6000/ip-credit?sslmode=verify-full"
+    )
+    get_settings.cache_clear()
+    environment = build.dbt_environment().items()
+    told = {name: value for name, value in environment if name.startswith(("IPCREDIT_DBT", "PGSSL", "DBT_ENV"))}
+    assert told == {
+        "IPCREDIT_DBT_HOST": "db.example",
+        "IPCREDIT_DBT_PORT": "6000",
+        "IPCREDIT_DBT_USER": "a@b",
+        "DBT_ENV_SECRET_PASSWORD": "p@s:s/w$%#",
+        "IPCREDIT_DBT_DATABASE": "ip-credit",
+        "PGSSLMODE": "verify-full",
+    }
+
+
+def test_without_git_the_commit_is_unknown(monkeypatch):
+    monkeypatch.delenv("IPCREDIT_CODE_COMMIT", raising=False)
+    if (PROJECT_ROOT / ".git").exists() and shutil.which("git"):
+        assert len(build.code_commit().removesuffix("-dirty")) == 40
+    monkeypatch.setenv("PATH", "")
+    assert build.code_commit() == "unknown"
+
+
+def test_only_a_build_that_ended_well_leaves_a_candidate(warehouse, monkeypatch):
+    seen = []
+
+    def interrupted(*_, **__):
+        raise KeyboardInterrupt
+
+    def failing(*_, **__):
+        raise build.BuildError
+
+    # What dbt makes is the matter of other tests.
+    monkeypatch.setattr(build, "run_dbt", lambda *_, **__: seen.append(set(states(warehouse).values())))
+    first = build.build_candidate(known_at=KNOWN_AT)
+    assert seen == [{"building"}]
+    assert states(warehouse) == {first: "candidate"}
+    monkeypatch.setattr(build, "run_dbt", interrupted)
+    with pytest.raises(KeyboardInterrupt):
+        build.build_candidate(known_at=KNOWN_AT)
+    assert list(states(warehouse).values()) == ["dropped", "building"]
+    monkeypatch.setattr(build, "run_dbt", failing)
+    with pytest.raises(build.BuildError):
+        build.build_candidate(known_at=KNOWN_AT)
+    assert sorted(states(warehouse).values()) == ["dropped", "failed", "failed"]
+
+
+def test_an_owner_who_is_no_superuser_can_migrate_and_grant(warehouse, server_url, monkeypatch):
+    roles.grant()
+    with warehouse.connect(autocommit=True) as connection:
+        # What PostgreSQL gives to one who has made these roles himself.
+        made = ", ".join([roles.LOADER, roles.BUILDER, roles.PUBLISHER, roles.ANALYST, *analysts(connection)])
+        connection.execute("create role plain_owner login createrole createdb password 'plain'")
+        connection.execute(f"grant {made} to plain_owner with admin option, inherit false, set false")
+        connection.execute("create database plain_owned template template0 encoding 'UTF8' owner plain_owner")
+        try:
+            host = warehouse.url.split("@")[1].split("/")[0]
+            monkeypatch.setenv("IPCREDIT_DATABASE_URL", f"postgresql://plain_owner:plain@{host}/plain_owned")
+            get_settings.cache_clear()
+            database.migrate()
+            roles.grant()
+            with database.connect() as owned:
+                assert roles.roles_exist(owned)
+        finally:
+            connection.execute("drop database plain_owned with (force)")
+            connection.execute("drop owned by plain_owner")
+            connection.execute("drop role plain_owner")
+
+
+def analysts(connection) -> list[str]:
+    return [name for (name,) in connection.execute("select role_name from release_store.analyst_divisions").fetchall()]
