@@ -9,6 +9,7 @@ A dataset is a table of the source `raw`; what the project adds to dbt's own key
 - column: see `_COLUMN_KEYS`. `unit` is the unit of the header and of plain aliases of an amount (default yuan);
   an alias of another unit is written {alias: 罚款（万元）, unit: wan_yuan}. `min` and `max` of an amount are yuan.
   `personal: unless_uscc` marks a name that is a natural person's in rows without a 统一社会信用代码.
+  `own_division: true` says that a place is where the submitting unit acts: another unit's is refused, not remarked on.
 
 dbt reads the same files with YAML 1.1, and so does this module: text that looks like a number or a date is quoted.
 """
@@ -79,6 +80,7 @@ _COLUMN_KEYS: dict[str, tuple[bool, Any]] = {
     "example": (False, _TEXT),
     "note": (False, _TEXT),
     "personal": (False, ("unless_uscc",)),
+    "own_division": (False, _BOOLEAN),
 }
 _SUBJECT_KEYS: dict[str, tuple[bool, Any]] = {
     "key": (True, _TEXT),
@@ -453,7 +455,10 @@ def _read_column(check: _Check, path: Path, dataset: str, node: Any, code_lists:
         check.say(path, _line(meta, "code_list"), f"{what}: code_list belongs to type code, and to it only")
     elif kind == "code" and meta["code_list"] not in code_lists:
         check.say(path, _line(meta, "code_list"), f"{what}: unknown code list {meta['code_list']}")
-    for key, allowed in (("unit", {"amount"}), ("min", NUMBER_TYPES), ("max", NUMBER_TYPES), ("personal", {"text"})):
+    for key, allowed in (
+        ("unit", {"amount"}), ("min", NUMBER_TYPES), ("max", NUMBER_TYPES), ("personal", {"text"}),
+        ("own_division", {"division"}),
+    ):  # fmt: skip
         if key in meta and kind not in allowed:
             check.say(path, _line(meta, key), f"{what}: {key} is not for type {kind}")
     if meta.get("min", 0) > meta.get("max", meta.get("min", 0)):

@@ -149,9 +149,15 @@ _USCC = (
     # Excel takes a code of digits alone for a number and keeps 15 of them.
     Defect("uscc", "digits_lost", lambda code: float(str(code)), lambda record: str(record["uscc"]).isdigit()),
 )
+
+
+def _other_city(code: Value) -> Cell:
+    return "沈阳市" if code != "210100" else "大连市"
+
+
 _DIVISION = (
-    _put("division_code", "division_of_other_bureau", lambda code: "沈阳市" if code != "210100" else "大连市"),
-    _put("division_code", "unknown_division", "辽东市"),
+    _put("division_code", "place_elsewhere", _other_city),
+    _put("division_code", "place_elsewhere", "辽东市"),
 )
 _AGAIN = Defect("*", "duplicate_in_file", lambda _: None)
 
@@ -187,7 +193,6 @@ DEFECTS: dict[str, tuple[Defect, ...]] = {
         _put("certification_body", "cell_error", ErrorCell()),
     ),
     "agencies": (
-        _put("agency_code", "bad_agency_code", "21-A1"),
         _put("is_backbone", "bad_boolean", "待定"),
         _put("attorney_count", "bad_number", "十余人"),
         _put("attorney_count", "number_out_of_range", -1),
@@ -196,6 +201,7 @@ DEFECTS: dict[str, tuple[Defect, ...]] = {
     ),
     "penalties": (
         *_USCC, _AGAIN,
+        _put("division_code", "division_of_other_bureau", _other_city),
         _put("document_no", "missing_required", None),
         _put("document_no", "bad_document_no", "12号决定书"),
         _put("penalty_kind", "unknown_code", "批评教育"),
@@ -204,8 +210,8 @@ DEFECTS: dict[str, tuple[Defect, ...]] = {
         _put("decided_on", "bad_date", "2022.15.40"),
         _put("decided_on", "cell_error", ErrorCell()),
         _put("publish_until", "dates_out_of_order", "2021-01-01"),
-        _put("registration_no", "bad_registration_no", "无法查明"),
-        _put("org_code", "bad_org_code", "12345"),
+        _put("registration_no", "secondary_code_left_out", "无法查明"),
+        _put("org_code", "secondary_code_left_out", "12345"),
     ),
     "abnormal_patents": (
         _USCC[0], _USCC[1], _AGAIN,
@@ -213,7 +219,8 @@ DEFECTS: dict[str, tuple[Defect, ...]] = {
         _put("application_no", "bad_patent_no", "2021申请"),
         _put("correction_state", "unknown_code", "处理中"),
         _put("notified_on", "missing_required", None),
-        _put("agency_uscc", "uscc_check_digit", _other_last),
+        _put("agency_uscc", "secondary_code_left_out", _other_last),
+        _put("agency_code", "secondary_code_left_out", "21-A1"),
     ),
     "malicious_trademarks": (
         _put("trademark_no", "bad_trademark_no", "申请中"),

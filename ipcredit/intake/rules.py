@@ -37,23 +37,29 @@ class IssueType:
 
 
 def rules_on(day: date) -> dict[str, float]:
-    """Every intake rule in force on `day`: rule code to number, in the unit the seed names.
+    """Every intake rule in force on `day`, as recorded by then: rule code to number, in the unit the seed names.
+
+    As in every policy seed `effective_to` is the last day, a version is a whole set of rows, and an open version gives
+    way to the one that took effect last.
 
     Raises:
-        LookupError: no row, or more than one, covers the day for some rule.
+        LookupError: no row covers the day for some rule.
     """
-    found: dict[str, float] = {}
-    codes: set[str] = set()
+    today = day.isoformat()
     with (POLICY / "intake_rules.csv").open(encoding="utf-8-sig", newline="") as lines:
-        for row in csv.DictReader(lines):
-            codes.add(row["rule_code"])
-            if row["effective_from"] <= day.isoformat() and (
-                not row["effective_to"] or day.isoformat() < row["effective_to"]
-            ):
-                if row["rule_code"] in found:
-                    raise LookupError(f"intake_rules.csv: two rows of {row['rule_code']} cover {day}.")
-                found[row["rule_code"]] = float(row["value"])
-    if missing := sorted(codes - set(found)):
+        rows = list(csv.DictReader(lines))
+    covering = [
+        row
+        for row in rows
+        if row["recorded_on"] <= today and row["effective_from"] <= today <= (row["effective_to"] or today)
+    ]
+    latest = max(((row["effective_from"], int(row["version"])) for row in covering), default=None)
+    found = {
+        row["rule_code"]: float(row["value"])
+        for row in covering
+        if (row["effective_from"], int(row["version"])) == latest
+    }
+    if missing := sorted({row["rule_code"] for row in rows} - set(found)):
         raise LookupError(f"intake_rules.csv: no row covers {day} for {', '.join(missing)}.")
     return found
 

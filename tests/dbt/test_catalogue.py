@@ -273,6 +273,23 @@ def test_catalogue_items_come_from_the_contracts(late: psycopg.Connection) -> No
     ]
 
 
+def test_the_due_day_itself_is_still_in_time(early: psycopg.Connection) -> None:
+    """The general class of November is due on 2022-12-14, ten working days after its end."""
+    found = {}
+    for as_of in (date(2022, 12, 13), date(2022, 12, 14), date(2022, 12, 15)):
+        build.run_dbt(
+            "run", "--select", "reporting_periods",
+            environment=build.dbt_environment(as_of=as_of, known_at=FIRST, schema_prefix="then_"),
+        )  # fmt: skip
+        found[as_of.day] = rows(
+            early,
+            """select is_due from then_catalogue.reporting_periods
+               where dataset = 'general_risk_class' and period = '2022-11' and due_on = '2022-12-14'""",
+        )
+        early.rollback()
+    assert found == {13: [(False,)], 14: [(False,)], 15: [(True,)]}
+
+
 def test_reconciliation_notices_a_lost_row(late: psycopg.Connection, submitted: dict[str, int]) -> None:
     late.execute("delete from catalogue.row_states where submission_id = %s", (submitted["agencies"],))
     late.commit()

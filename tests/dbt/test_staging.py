@@ -77,10 +77,19 @@ CASES = [
     *wrong("honours", "uscc", "cell_error", "#N/A", "#REF!", "#DIV/0!", "#NAME?", "#VALUE!"),
     # other identifiers
     *fine("penalties", "org_code", {"12345678-8": "123456788", "00000000-0": "000000000", None: None}),
-    *wrong("penalties", "org_code", "bad_org_code", "1234567", "ABCDEFGHI"),
-    Case("penalties", "org_code", "12345678-9", "123456789", ("org_code:org_code_check_digit",)),
+    # a secondary identifier that is wrong is left out; the row stays
+    *wrong("penalties", "org_code", "secondary_code_left_out", "1234567", "ABCDEFGHI", "12345678-9", "#N/A"),
+    *fine("penalties", "authority_code", {uscc(1006): uscc(1006), None: None}),
+    *wrong("penalties", "authority_code", "secondary_code_left_out", GOOD[:-1], GOOD[:-1] + "?", "9.1210600123457E+17"),
+    Case(
+        "penalties",
+        "authority_code",
+        GOOD[:-1] + ("1" if GOOD[-1] == "0" else "0"),
+        None,
+        ("authority_code:secondary_code_left_out",),
+    ),
     *fine("penalties", "registration_no", {"210600004012345": "210600004012345", "2106001100123": "2106001100123"}),
-    *wrong("penalties", "registration_no", "bad_registration_no", "21060000401234", "企独辽丹字第1号"),
+    *wrong("penalties", "registration_no", "secondary_code_left_out", "21060000401234", "企独辽丹字第1号"),
     *fine(
         "abnormal_patents",
         "application_no",
@@ -123,7 +132,7 @@ CASES = [
     ),
     *wrong("malicious_trademarks", "trademark_no", "bad_trademark_no", "612345678", "AB1234", "G12345"),
     *fine("abnormal_patents", "agency_code", {"21201": "21201", "21202.0": "21202", "２１２０３": "21203", "无": None}),
-    *wrong("abnormal_patents", "agency_code", "bad_agency_code", "2120", "212011", "A1201"),
+    *wrong("abnormal_patents", "agency_code", "secondary_code_left_out", "2120", "212011", "A1201"),
     *fine(
         "honours",
         "document_no",
@@ -221,6 +230,7 @@ CASES = [
             "0.001亿": Decimal("100000.00"),
             "２００００．５": Decimal("20000.50"),
             "0.005": Decimal("0.01"),
+            "12345.600000000001": Decimal("12345.60"),
             "0": Decimal("0.00"),
             "-": None,
         },
@@ -287,8 +297,14 @@ CASES = [
     *fine("general_risk_class", "risk_class", {"A": "A", "ａ类": "A", "B(一般)": "B", "Ｂ（一般）": "B"}),
     *fine("serious_list", "removal_reason", {"提前移出(信用修复)": "repaired", "提前移出（信用修复）": "repaired"}),
     *fine("honours", "division_code", {"210600": "210600", "丹东": "210600", "辽宁省丹东市": "210600", None: None}),
-    *wrong("honours", "division_code", "unknown_division", "和平区", "510100", "210699"),
-    Case("honours", "division_code", "沈阳市", "210100", ("division_code:division_of_other_bureau",)),
+    # a subject may live elsewhere, a bureau punishes at home only
+    *wrong("honours", "division_code", "place_elsewhere", "和平区", "510100", "210699"),
+    Case("honours", "division_code", "沈阳市", "210100", ("division_code:place_elsewhere",)),
+    Case("abnormal_patents", "division_code", "LN-SF", "LN-SF", ("division_code:place_elsewhere",)),
+    *fine("penalties", "division_code", {"丹东市": "210600", "辽宁省": "210000", None: None}),
+    *wrong("penalties", "division_code", "unknown_division", "和平区"),
+    Case("penalties", "division_code", "沈阳市", "210100", ("division_code:division_of_other_bureau",)),
+    *wrong("serious_list", "division_code", "unknown_division", "510100"),
     *fine("serious_list", "division_code", {"沈抚新区": "LN-SF", "沈阳": "210100", "辽宁省": "210000"}),
     # text keeps its form
     *fine("honours", "enterprise_name", {"  丹东示例（集团）　有限\n公司 ": "丹东示例（集团） 有限 公司"}),
@@ -306,9 +322,22 @@ ROWS: list[tuple[str, dict[str, str | None], set[str]]] = [
     ("patent_awards", {"award_type": "中国专利奖", "award_grade": "金奖"}, set()),
     ("standard_certifications", {"valid_until": "2022-05-09"}, {"valid_until:dates_out_of_order"}),
     ("standard_certifications", {"certificate_status": "撤销"}, {"status_changed_on:missing_required"}),
+    (
+        "standard_certifications",
+        {"certificate_status": "撤销", "status_changed_on": "去年"},
+        {"status_changed_on:bad_date"},
+    ),
+    (
+        "standard_certifications",
+        {"certificate_status": "撤销", "status_changed_on": "1900-01-01"},
+        {"status_changed_on:date_placeholder", "status_changed_on:missing_required"},
+    ),
     ("standard_certifications", {"certificate_status": "撤销", "status_changed_on": "2022-09-01"}, set()),
     ("agencies", {"closed_on": "2015-06-17"}, {"closed_on:dates_out_of_order"}),
+    ("honours", {"review_result": "不合格"}, {"cancelled_on:missing_required"}),
+    ("honours", {"review_result": "不合格", "cancelled_on": "2022-10-31"}, set()),
     ("agencies", {"agency_code": None}, {"agency_code:missing_required"}),
+    ("agencies", {"agency_code": "2120"}, {"agency_code:secondary_code_left_out", "agency_code:missing_required"}),
     ("agencies", {"agency_code": None, "agency_kind": "商标代理机构"}, set()),
     ("agencies", {"agency_status": "注销"}, {"closed_on:missing_required"}),
     ("penalties", {"publish_until": "2022-08-14"}, {"publish_until:dates_out_of_order"}),
@@ -421,6 +450,14 @@ def judged(warehouse: Warehouse) -> Iterator[dict[str, Any]]:
             ],
             period="2021",
         )  # fmt: skip
+        widths = submit(
+            connection, "penalties",
+            [
+                good_row("penalties", 900, party_name="丹东示例（集团）有限公司"),
+                good_row("penalties", 900, party_name=" 丹东示例(集团) 有限公司"),
+            ],
+            mode="incremental",
+        )  # fmt: skip
         held = submit(
             connection, "honours", [good_row("honours", 1, division_code=None)], bureau="210900", state="held"
         )
@@ -428,7 +465,7 @@ def judged(warehouse: Warehouse) -> Iterator[dict[str, Any]]:
     with warehouse.connect() as connection:
         yield {
             "connection": connection, "cases": cases, "rows": rows_of, "events": events, "oracle": oracle,
-            "patents": vectors, "repeats": repeats, "held": held,
+            "patents": vectors, "repeats": repeats, "held": held, "widths": widths,
         }  # fmt: skip
 
 
@@ -450,7 +487,10 @@ def staged(judged: dict[str, Any], dataset: str, submission: int) -> list[dict[s
     return [dict(zip(names, row, strict=True)) for row in cursor]
 
 
-WARNINGS = {"date_placeholder", "bad_document_no", "outside_period", "uscc_inner_org_code"}
+WARNINGS = {
+    "date_placeholder", "bad_document_no", "outside_period", "uscc_inner_org_code", "secondary_code_left_out",
+    "place_elsewhere",
+}  # fmt: skip
 
 
 @pytest.fixture(scope="module")
@@ -522,6 +562,11 @@ def test_the_last_sound_row_of_a_key_counts(judged: dict[str, Any]) -> None:
     assert [(r["is_accepted"], r["issues"]) for r in rows] == [
         (False, ["*:duplicate_in_file"]), (True, []), (True, []), (False, ["awarded_on:bad_date"]),
     ]  # fmt: skip
+
+
+def test_a_name_in_another_width_is_the_same_key(judged: dict[str, Any]) -> None:
+    rows = staged(judged, "penalties", judged["widths"])
+    assert [(r["is_accepted"], r["issues"]) for r in rows] == [(False, ["*:duplicate_in_file"]), (True, [])]
 
 
 def test_held_submissions_are_judged_too(judged: dict[str, Any]) -> None:

@@ -194,6 +194,8 @@ YEAR_COLUMN = "          - name: honour_year"
          "dataset honours: header 单位名称： of column honour_year is already one of column enterprise_name"),
         (HONOURS, "header: 认定年度, ", "", 0, "column honours.honour_year: key header is missing"),
         (HONOURS, "            title: 知识产权示范优势企业\n", "", 0, "dataset honours: key title is missing"),
+        (HONOURS, "header: 认定年度", "header: 认定年度, own_division: true", 0,
+         "column honours.honour_year: own_division is not for type year"),
         (HONOURS, "header: 认定年度", "header: 认定年度, heading: 年", 0,
          "column honours.honour_year: unknown key heading"),
         (HONOURS, "            mode: full", "            mode: full\n            owner: 某处", 1,

@@ -141,7 +141,7 @@ parsed as materialized (
         {% endfor -%}
         {% for column in columns -%}
         shaped.{{ column.name }}__given,
-        {{ typed_value(column) }} as {{ column.name }}
+        {{ typed_value(column, contract) }} as {{ column.name }}
         {%- if column.type in with_shape %},
         shaped.{{ column.name }} as {{ column.name }}__shape
         {%- elif column.type == 'division' %},
@@ -241,14 +241,25 @@ from compared
 {{ (rows or ["(null::text, null::text, null::text)"]) | join(",\n        ") }}
 {%- endmacro %}
 
-{# Parts joined by '|'; null while a required part is missing. #}
+{# Parts joined by '|', texts without white space, width and case: （ and ( name the same party. Null while a part is missing. #}
 {% macro natural_key(contract) -%}
-{%- set required = contract.columns | selectattr('required', 'defined') | selectattr('required') | map(attribute='name') | list -%}
 {%- set parts = [] -%}
 {%- for name in contract.natural_key -%}
-{%- do parts.append("ruled." ~ name ~ "::text" if name in required else "coalesce(ruled." ~ name ~ "::text, '')") -%}
+{%- set column = contract.columns | selectattr('name', 'equalto', name) | first -%}
+{%- do parts.append(clean_code("ruled." ~ name) if column.type == 'text' else "ruled." ~ name ~ "::text") -%}
 {%- endfor -%}
 {{ parts | join(" || '|' || ") }}
+{%- endmacro %}
+
+{# For a dataset's own rules: a column that is required under a condition. A cell that was given but could not be read has
+   its issue already. #}
+{% macro required_where(column, condition) -%}
+case
+                when
+                    {{ column }} is null and {{ condition }}
+                    and not field_issues && array['{{ column }}:bad_date', '{{ column }}:cell_error']
+                    then '{{ column }}:missing_required'
+            end
 {%- endmacro %}
 
 {# Legal persons by their code, natural persons by the keyed hash that stands for their number. #}

@@ -57,7 +57,7 @@ case
         end
 {%- elif column.type == 'amount' -%}
 case
-            when {{ value }} ~ '^¥?(人民币)?[+-]?(\d{1,15}|\d{1,3}(,\d{3}){1,4})(\.\d{1,8})?\(?(亿元|亿|万元|万|元)?(人民币)?\)?整?$'
+            when {{ value }} ~ '^¥?(人民币)?[+-]?(\d{1,15}|\d{1,3}(,\d{3}){1,4})(\.\d{1,30})?\(?(亿元|亿|万元|万|元)?(人民币)?\)?整?$'
                 then translate({{ value }}, '¥人民币亿万元整(),+', '')
         end
 {%- elif column.type == 'boolean' -%}
@@ -77,9 +77,11 @@ case
 {# Capturing groups make PostgreSQL's regular expressions a hundred times slower: match first, then cut. #}
 {% macro written_date_pattern() -%} ^\d{4} ?[-/.年] ?\d{1,2} ?[-/.月] ?\d{1,2} {%- endmacro %}
 
-{% macro typed_value(column) -%}
+{% macro typed_value(column, contract) -%}
 {%- set shape = "shaped." ~ column.name -%}
-{%- if column.type == 'date' -%}
+{%- if is_secondary(column, contract) -%}
+{{ secondary_value(column, shape) }}
+{%- elif column.type == 'date' -%}
 (case when pg_input_is_valid({{ shape }}, 'date') then {{ shape }} end)::date
 {%- elif column.type in ('year', 'integer', 'boolean') -%}
 {{ shape }}::{{ sql_type(column) }}
@@ -90,6 +92,21 @@ case
 {{ "'ZL' || " if column.type == 'patent_no' }}left({{ shape }}, -1) || '.' || right({{ shape }}, 1)
 {%- else -%}
 {{ shape }}
+{%- endif -%}
+{%- endmacro %}
+
+{# An identifier beside the one that names the subject: a mistake in it is told and the value left out, the row stays. #}
+{% macro is_secondary(column, contract) -%}
+{{ return(
+    column.type in ('uscc', 'org_code', 'registration_no', 'agency_code')
+    and not column.required and column.name not in contract.natural_key and column.name != contract.subject.key
+) }}
+{%- endmacro %}
+
+{% macro secondary_value(column, shape) -%}
+{%- if column.type == 'uscc' -%} case when {{ uscc_is_valid(shape) }} then {{ shape }} end
+{%- elif column.type == 'org_code' -%} case when {{ org_code_is_valid(shape) }} then {{ shape }} end
+{%- else -%} {{ shape }}
 {%- endif -%}
 {%- endmacro %}
 
@@ -128,10 +145,14 @@ case when {{ value }} not in {{ open_end_dates() }} and {{ value }} not in {{ un
     'uscc': 'bad_uscc', 'org_code': 'bad_org_code', 'registration_no': 'bad_registration_no',
     'patent_application_no': 'bad_patent_no', 'patent_no': 'bad_patent_no', 'trademark_no': 'bad_trademark_no',
     'agency_code': 'bad_agency_code', 'date': 'bad_date', 'year': 'bad_year', 'integer': 'bad_number',
-    'amount': 'bad_number', 'boolean': 'bad_boolean', 'code': 'unknown_code', 'division': 'unknown_division',
+    'amount': 'bad_number', 'boolean': 'bad_boolean', 'code': 'unknown_code',
+    'division': 'unknown_division' if column.required or column.own_division else 'place_elsewhere',
 }.get(column.type) -%}
 case
             when {{ given }} is null then {{ "'" ~ column.name ~ ":missing_required'" if column.required else "null" }}
+            {%- if is_secondary(column, contract) %}
+            when {{ value }} is null then '{{ column.name }}:secondary_code_left_out'
+            {%- else %}
             when {{ is_cell_error(given) }} then '{{ column.name }}:cell_error'
             {%- if column.type not in ('date', 'year', 'boolean', 'code', 'division', 'person_name', 'id_number') %}
             when {{ has_lost_digits(given) }} then '{{ column.name }}:digits_lost'
@@ -171,7 +192,8 @@ case
             {%- endif %}
             {%- elif column.type == 'division' %}
             when parsed.home_division_code not in ({{ value }}, parsed.{{ column.name }}__parent)
-                then '{{ column.name }}:division_of_other_bureau'
+                then '{{ column.name }}:{{ "division_of_other_bureau" if column.own_division else "place_elsewhere" }}'
+            {%- endif %}
             {%- endif %}
         end
 {%- endmacro %}

@@ -84,6 +84,7 @@ select
     period_start,
     period_end,
     due_on,
-    is_in_catalogue and due_on <= {{ as_of() }} as is_due
+    -- the due day itself is still in time
+    is_in_catalogue and due_on < {{ as_of() }} as is_due
 from dated
 where is_reported or (is_in_catalogue and due_on <= {{ as_of() }})

@@ -11,11 +11,7 @@
         array[
             case when corrected_on < notified_on then 'corrected_on:dates_out_of_order' end,
             case when filed_on > notified_on then 'filed_on:dates_out_of_order' end,
-            case
-                when correction_state in ('withdrawn', 'corrected') and corrected_on is null
-                    and not field_issues && array['corrected_on:bad_date', 'corrected_on:cell_error', 'corrected_on:date_out_of_range']
-                    then 'corrected_on:missing_required'
-            end
+            {{ required_where('corrected_on', "correction_state in ('withdrawn', 'corrected')") }}
         ] as row_issues
     from typed
 {% endcall %}

@@ -8,10 +8,7 @@
             case when valid_until < certified_on then 'valid_until:dates_out_of_order' end,
             case when status_changed_on < certified_on then 'status_changed_on:dates_out_of_order' end,
             -- without its day a certificate would seem to be valid still
-            case
-                when certificate_status in ('revoked', 'cancelled') and status_changed_on is null
-                    then 'status_changed_on:missing_required'
-            end
+            {{ required_where('status_changed_on', "certificate_status in ('revoked', 'cancelled')") }}
         ] as row_issues
     from typed
 {% endcall %}
