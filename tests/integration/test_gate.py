@@ -98,6 +98,10 @@ CORRUPTIONS = {
         "subjects", f"update {{t}} set subject_name = '王某 210602199001011234' where subject_id = {ONE_SUBJECT}",
         {"subjects.no_personal_data"},
     ),
+    "a residence permit of Taiwan in a name": (
+        "subjects", f"update {{t}} set subject_name = '王某830000199001011234' where subject_id = {ONE_SUBJECT}",
+        {"subjects.no_personal_data"},
+    ),
     "a phone number deep in details": (
         "credit_records",
         f"update {{t}} set details = jsonb_build_object('tel', '13912345678') where subject_id = {ONE_SUBJECT}",
