@@ -131,3 +131,13 @@ def test_the_same_files_again_change_nothing(job):
     assert [(run.dag_id, run.state) for run in job.second] == [("municipal_intake", "success")]
     assert states(job.second[0])["publish_asset"] == {"skipped"}
     assert job.ledger_after == job.ledger
+
+
+def test_a_gap_says_what_was_asked_of_the_unit(warehouse, job):
+    with warehouse.connect() as connection:
+        found = connection.execute(
+            """select is_due, substring(gap from '；.*?(已逾期|未到期|不要求报送|期限未知)'), due_on <= '2022-12-05'
+               from publication.catalogue_coverage where gap is not null group by 1, 2, 3"""
+        ).fetchall()
+    # the first quarter ended before the catalogue took effect on 2022-04-13; the fourth was reported early by some
+    assert set(found) == {(True, "已逾期", True), (False, "不要求报送", True), (False, "未到期", False)}
