@@ -7,7 +7,7 @@ import time
 import unicodedata
 from dataclasses import dataclass, field
 from datetime import date
-from itertools import islice
+from itertools import islice, takewhile
 from pathlib import Path, PurePosixPath
 from typing import Any
 
@@ -157,7 +157,7 @@ def claims_of(file_name: str, archived: Archived, sheets: list[readers.SheetText
 
 def _identify(claim: Claim, head: list[list[str]], unit: Unit, received_on: date) -> None:
     """Fill in the claim from the cells above the header, the sheet's name and the file's name, in that order."""
-    told = told_above(head)
+    told = told_above(takewhile(lambda row: not _is_header(row), head))
     named, flags = _told_by_name(claim.file_name)
     claim.contract = _dataset(told.get("数据集"), claim.sheet.name, named.get("dataset"))
     _check_unit(told.get("报送单位"), unit, claim.contract)
@@ -176,6 +176,11 @@ def _identify(claim: Claim, head: list[list[str]], unit: Unit, received_on: date
             raise _better_dataset(head, claim.contract) or refused from None
     if claim.layout:
         claim.notes |= {"header_row": claim.layout.row, "headers": claim.layout.headers}
+
+
+def _is_header(row: list[str]) -> bool:
+    """Three columns of one dataset. From here down 报送单位 and the like are columns or notes, not metadata."""
+    return any(len({m[0].name for c in row if (m := x.match_header(c))}) >= 3 for x in load_contracts().values())
 
 
 def _told_by_name(file_name: str) -> tuple[dict[str, str], set[str]]:

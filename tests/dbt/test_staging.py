@@ -295,7 +295,12 @@ CASES = [
     ),
     *wrong("honours", "honour_type", "unknown_code", "示范", "国家知识产权", "0"),
     *fine("general_risk_class", "risk_class", {"A": "A", "ａ类": "A", "B(一般)": "B", "Ｂ（一般）": "B"}),
-    *fine("serious_list", "removal_reason", {"提前移出(信用修复)": "repaired", "提前移出（信用修复）": "repaired"}),
+    *fine(
+        "serious_list",
+        "removal_reason",
+        {"提前移出(信用修复)": "repaired", "提前移出（信用修复）": "repaired"},
+        removed_on="2023-09-01",
+    ),
     *fine("honours", "division_code", {"210600": "210600", "丹东": "210600", "辽宁省丹东市": "210600", None: None}),
     # a subject may live elsewhere, a bureau punishes at home only
     *wrong("honours", "division_code", "place_elsewhere", "和平区", "510100", "210699"),
@@ -355,6 +360,9 @@ ROWS: list[tuple[str, dict[str, str | None], set[str]]] = [
     ("abnormal_patents", {"filed_on": "2022-03-16"}, {"filed_on:dates_out_of_order"}),
     ("malicious_trademarks", {"applied_on": "2022-05-21"}, {"applied_on:dates_out_of_order"}),
     ("serious_list", {"removed_on": "2022-08-14"}, {"removed_on:dates_out_of_order"}),
+    ("serious_list", {"removal_reason": "信用修复"}, {"removed_on:missing_required"}),
+    ("serious_list", {"removal_reason": "信用修复", "removed_on": "2023-09-01"}, set()),
+    ("serious_list", {"removal_reason": "列入决定被撤销"}, set()),
     # whose record it is
     ("penalties", {"uscc": None}, {"uscc:code_missing_for_name"}),
     ("penalties", {"uscc": None, "party_name": "hmac:77", "person_id_number": "hmac:12"}, set()),
@@ -524,6 +532,19 @@ def test_event_types(judged: dict[str, Any]) -> None:
     rows = staged(judged, "penalties", judged["events"])
     assert [r["event_type"] for r in rows] == [event for _, event in EVENTS]
     assert [r["behaviour_code"] for r in rows] == ["counterfeit_patent"] * (len(EVENTS) - 1) + [None]
+
+
+def test_an_annulled_listing_is_no_entry(judged: dict[str, Any], all_cases: dict[Any, dict[str, Any]]) -> None:
+    found = {
+        given.get("removal_reason"): all_cases[judged["rows"][index]]["event_type"]
+        for index, (dataset, given, _) in enumerate(ROWS)
+        if dataset == "serious_list"
+    }
+    assert found == {
+        None: "serious_list_entry",
+        "信用修复": "serious_list_entry",
+        "列入决定被撤销": "serious_list_annulled",
+    }
 
 
 def uscc_issue(code: str) -> str:

@@ -227,6 +227,14 @@ def test_what_arrives_is_loaded_as_it_is(name: str, drop: Callable[..., Path], t
         assert "张三" not in str(notes) and "139" not in str(notes)
 
 
+def test_a_column_or_a_note_named_like_metadata_is_none(drop: Callable[..., Path]) -> None:
+    rows = [["报送单位", *HEADER, "数据集"], ["振兴区局", *row(), "其他"], ["报送单位：振兴区市场监督管理局"]]
+    drop("honours_2022.csv", csv_bytes(rows))
+    (outcome,) = take_in(UNIT, AT)
+    assert (outcome.state, outcome.rows_received, outcome.detail) == ("loaded", 1, "")
+    assert fetch("select unknown_columns from raw.honours") == [({"报送单位": "振兴区局", "数据集": "其他"},)]
+
+
 def test_the_expected_kinds_of_arrival_are_all_there() -> None:
     assert set(ARRIVALS) | {"several_sheets"} == {
         "title_rows_and_merged_cells", "notes_below", "header_aliases", "stray_spaces_and_full_width_headers",
