@@ -256,6 +256,8 @@ def _attach(connection: Connection, release_id: str, table: str) -> None:
             name, schema, sql.Literal(release_id)
         )
     )
+    if _is_internal(table):
+        return  # kept with the release, shown by no view
     if kept.keys() != candidate.keys():
         _create_view(connection, table)
     _copy_comments(connection, release_id, table)
@@ -323,8 +325,9 @@ def _create_view(connection: Connection, table: str) -> None:
     roles.grant_views(connection)
 
 
-def _is_internal(column: str) -> bool:
-    return column == "is_internal" or column.startswith("internal_")
+def _is_internal(name: str) -> bool:
+    """Whether a column or table of this name is kept from readers."""
+    return name == "is_internal" or name.startswith("internal_")
 
 
 def _copy_comments(connection: Connection, release_id: str, table: str) -> None:

@@ -353,7 +353,7 @@ def test_no_internal_class_reaches_the_page_and_the_bytes_hang_on_the_release_al
     before = path.read_bytes()
     assert re.search(rb"internal|general_|class_[abcd]\b", before) is None
     with warehouse.connect() as db:
-        db.execute(f"update release_{R2}.grade_items set points = -77, rule_code = 'class_d' where is_internal")
+        db.execute(f"update release_{R2}.internal_grade_items set points = -77, rule_code = 'class_d'")
         db.execute(f"update release_{R2}.subject_grades set internal_score = 3, internal_grade_by_score = 'D'")
     release.rollback(R1, "值班岗", "演练")
     assert write_dashboard(R2).read_bytes() == before

@@ -17,7 +17,8 @@ EXPECTED_RULES = {
     "catalogue_items": "disclosure no_personal_data no_sudden_drop of_this_release unique",
     "credit_records": """dataset_in_catalogue no_personal_data no_sudden_drop nothing_internal of_this_release
         subject_exists submission_exists unique""",
-    "grade_items": "grade_exists internal_marked item_kind no_personal_data of_this_release record_exists unique",
+    "grade_items": "grade_exists item_kind no_personal_data nothing_internal of_this_release record_exists unique",
+    "internal_grade_items": "grade_exists no_personal_data of_this_release unique",
     "list_entries": """city_variant_conflict dates_in_order list_code no_personal_data no_sudden_drop of_this_release
         red_and_dishonest state subject_exists unique""",
     "measures_in_force": "basis_exists direction no_personal_data of_this_release unique",
@@ -130,8 +131,9 @@ CORRUPTIONS = {
         {"credit_records.nothing_internal"},
     ),
     "an internal item shown": (
-        "grade_items", f"update {{t}} set is_internal = false, record_id = null where subject_id = {PENALISED}",
-        {"grade_items.internal_marked"},
+        "grade_items",
+        f"update {{t}} set item_kind = 'general_class' where subject_id = {PENALISED} and item_kind = 'event'",
+        {"grade_items.nothing_internal"},
     ),
     "an unregistered issue": (
         "row_issue_counts",

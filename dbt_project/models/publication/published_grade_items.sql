@@ -1,4 +1,5 @@
--- Internal items are numbered last: a gap in the numbers would tell that there is one.
+-- Internal items are in a table of their own, which no view reads: even the count of rows that a filter held back, which
+-- anybody may ask of the planner, would tell who has one. Numbered without them: a gap would tell, too.
 select
     '{{ release_id() }}'::text as release_id,
     i.subject_id,
@@ -7,7 +8,7 @@ select
     i.policy_id,
     i.policy_version,
     i.as_of,
-    (row_number() over (partition by i.subject_id, i.track order by i.is_internal, i.item_no))::integer as item_no,
+    (row_number() over (partition by i.subject_id, i.track order by i.item_no))::integer as item_no,
     i.rule_code,
     i.item_kind,
     i.event_type,
@@ -18,3 +19,4 @@ select
     i.is_internal
 from {{ ref('score_items') }} as i
 left join {{ ref('subjects') }} as s on i.subject_id = s.subject_id
+where not i.is_internal
