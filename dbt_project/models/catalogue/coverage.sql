@@ -107,7 +107,7 @@ select
             else '未报送'
         end || case
             when is_due then '；应于 ' || due_on || ' 前报送，已逾期'
-            when due_on <= {{ as_of() }} then '；期间在目录施行之前，不要求报送'
+            when due_on < {{ as_of() }} then '；期间在目录施行之前，不要求报送'
             when not is_due then '；应于 ' || due_on || ' 前报送，未到期'
             else '；报送期限未知（工作日历尚未公布）'
         end
