@@ -53,15 +53,15 @@ def store(name: str, folder: int, limit: int) -> Archived:
         root.mkdir(parents=True, exist_ok=True, mode=0o700)
         temporary = root / f".{secrets.token_hex(16)}"
         try:
-            digest, size = hashlib.sha256(), 0
+            digest, size, buffer = hashlib.sha256(), 0, memoryview(bytearray(BLOCK))
             descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC, 0o400)
             with os.fdopen(descriptor, "wb", buffering=0) as kept:
-                while block := incoming.read(BLOCK):
-                    size += len(block)
+                while count := incoming.readinto(buffer):
+                    size += count
                     if size > limit:
                         raise FileRefused("too_large", f"超过 {limit / 2**20:,.0f} MB")
-                    digest.update(block)
-                    kept.write(block)
+                    digest.update(buffer[:count])
+                    kept.write(buffer[:count])
                 os.fsync(kept.fileno())
             path = archive_path(digest.hexdigest())
             path.parent.mkdir(exist_ok=True, mode=0o700)

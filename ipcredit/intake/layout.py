@@ -59,6 +59,11 @@ class Layout:
         """Position of a cell that every proper row fills."""
         return next((at for at, column, _ in self.known if column.required), self.known[0][0])
 
+    @property
+    def suspect(self) -> str:
+        """First characters of the rows that may be something else than data."""
+        return _SUSPECT + self.first[:1]
+
 
 def find_layout(rows: list[list[str]], contract: Contract) -> Layout:
     """Find the header among the first rows by the contract's headers and aliases.
@@ -127,6 +132,15 @@ class Tally:
     examples: list[int] = field(default_factory=list)
     set_aside: list[tuple[int, str]] = field(default_factory=list)
     set_aside_count: int = 0
+    masked: list[tuple[int, str]] = field(default_factory=list)
+    """Row and column in which a number of a natural person was made unreadable."""
+    masked_count: int = 0
+
+    def mask(self, number: int, column: str) -> None:
+        """List a cell in which something was made unreadable."""
+        self.masked_count += 1
+        if len(self.masked) < MOST_NOTES:
+            self.masked.append((number, column))
 
     def aside(self, number: int, cells: list[str]) -> None:
         """List a row that is not data; its text without personal data."""
@@ -146,28 +160,33 @@ class Batch:
 
 def data_batches(batches: Iterable[list[list[str]]], layout: Layout, tally: Tally) -> Iterator[Batch]:
     """The data rows below the header in batches; everything else is counted or listed in `tally`."""
-    suspect = _SUSPECT + layout.first[:1]
-    width, anchor = layout.width, layout.anchor
-    last = 0
+    first = 1
     for rows in batches:
-        first, last = last + 1, last + len(rows)
-        if first <= layout.row:
-            rows = rows[layout.row + 1 - first :]
-            first = min(layout.row, last) + 1
-        batch = Batch(list(range(first, last + 1)), rows)
-        # One glance settles almost every row of a large file; the odd ones are looked at closely.
-        odd = [at for at, row in enumerate(rows) if len(row) != width or row[0][:1] in suspect or not row[anchor]]
-        dropped = [at for at in odd if not _is_data(first + at, rows[at], layout, tally)]
-        for at in set(odd).difference(dropped):
-            row = rows[at]
-            if extra := {f"第{n + 1}列": cell for n, cell in enumerate(row[width:], width) if cell.strip()}:
-                batch.beyond[first + at] = extra
-            rows[at] = row[:width] + [""] * (width - len(row))
-        for at in reversed(dropped):
-            del batch.numbers[at], batch.rows[at]
-        tally.received += len(batch.rows)
+        count = len(rows)
+        batch = data_batch(first, rows, layout, tally)
         if batch.rows:
             yield batch
+        first += count
+
+
+def data_batch(first: int, rows: list[list[str]], layout: Layout, tally: Tally) -> Batch:
+    """The data rows among `rows`, of which the first stands in row `first` of the sheet; see `data_batches`."""
+    suspect, width, anchor = layout.suspect, layout.width, layout.anchor
+    rows = rows[max(0, layout.row + 1 - first) :]
+    first = max(first, layout.row + 1)
+    batch = Batch(list(range(first, first + len(rows))), rows)
+    # One glance settles almost every row of a large file; the odd ones are looked at closely.
+    odd = [at for at, row in enumerate(rows) if len(row) != width or row[0][:1] in suspect or not row[anchor]]
+    dropped = [at for at in odd if not _is_data(first + at, rows[at], layout, tally)]
+    for at in set(odd).difference(dropped):
+        row = rows[at]
+        if extra := {f"第{n + 1}列": cell for n, cell in enumerate(row[width:], width) if cell.strip()}:
+            batch.beyond[first + at] = extra
+        rows[at] = row[:width] + [""] * (width - len(row))
+    for at in reversed(dropped):
+        del batch.numbers[at], batch.rows[at]
+    tally.received += len(batch.rows)
+    return batch
 
 
 def _is_data(number: int, row: list[str], layout: Layout, tally: Tally) -> bool:

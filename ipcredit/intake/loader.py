@@ -16,20 +16,22 @@ from psycopg.types.json import Jsonb
 
 from ipcredit.contracts import Contract
 from ipcredit.intake import readers
-from ipcredit.intake.layout import Batch, Layout, Tally, data_batches
+from ipcredit.intake.layout import Batch, Layout, Tally, data_batch, data_batches
 from ipcredit.intake.personal import (
     MASK,
     PERSONAL_HEADER,
     is_id_number,
     keyed_hash,
     mask,
+    mask_numbers,
+    may_hold_number,
     names_legal_person,
 )
+from ipcredit.intake.plain import CODE_TYPES, plain_converter
 from ipcredit.intake.rules import FileRefused
 from ipcredit.intake.scan import Claim
 
 _ESCAPES = str.maketrans({"\\": r"\\", "\t": r"\t", "\n": r"\n", "\r": r"\r"})
-_CODE_TYPES = ("uscc", "org_code", "registration_no")
 
 
 class ConfirmError(ValueError):
@@ -131,9 +133,8 @@ def _load_rows(connection: psycopg.Connection, contract: Contract, claim: Claim,
     tally = Tally()
     if not claim.layout:
         return tally
-    batches = data_batches(readers.row_batches(claim.sheet), claim.layout, tally)
     if claim.action != "rows":
-        for _ in batches:
+        for _ in data_batches(readers.row_batches(claim.sheet), claim.layout, tally):
             pass
         if claim.action == "nil_return" and tally.received:
             raise FileRefused("nil_with_rows", f"表中有 {tally.received} 行数据")
@@ -144,16 +145,36 @@ def _load_rows(connection: psycopg.Connection, contract: Contract, claim: Claim,
     statement = sql.SQL("copy {} ({}) from stdin with (format text, null '')").format(
         sql.Identifier("raw", contract.dataset), sql.SQL(", ").join(map(sql.Identifier, names))
     )
-    convert = _converter(contract, claim.layout, prefix, len(names))
     cursor = connection.cursor()
     # Sent by a thread of its own: rows are made ready while the server works, at most 128 MB ahead of it.
     writer = QueuedLibpqWriter(cursor)
     with cursor.copy(statement, writer=writer) as copy, _without_garbage_collection():
-        for batch in batches:
-            copy.write(convert(batch))
+        for block in _blocks(contract, claim.sheet, claim.layout, prefix, len(names), tally):
+            copy.write(block)
     if not tally.received:
         raise FileRefused("empty_sheet_not_certified")
     return tally
+
+
+def _blocks(contract: Contract, sheet: readers.SheetText, layout: Layout, prefix: str, fields: int,
+            tally: Tally) -> Iterator[bytes]:  # fmt: skip
+    """The data rows as blocks of COPY text: plain lines by the short cut, all others cell by cell."""
+    convert = _converter(contract, layout, prefix, fields)
+    convert_plain = plain_converter(layout, sheet.delimiter, prefix)
+    first = 1
+    for lines in readers.line_batches(sheet):
+        text = readers.text_of(lines).encode()
+        holds_numbers = may_hold_number(text)
+        block = None if holds_numbers or first <= layout.row else convert_plain(lines, text, first)
+        if block is None:
+            batch = data_batch(first, readers.split(lines, sheet.delimiter), layout, tally)
+            block = convert(batch, tally if holds_numbers else None)
+        else:
+            tally.received += len(lines)
+        # The writer would take an empty block for the end.
+        if block:
+            yield block
+        first += len(lines)
 
 
 @contextmanager
@@ -171,13 +192,13 @@ def _without_garbage_collection() -> Iterator[None]:
 def _target(layout: Layout, submission_id: int) -> tuple[list[str], str]:
     """Columns to copy into, and the beginning that all lines share."""
     units = [(f"{column.name}_unit", unit or "yuan") for _, column, unit in layout.known if column.type == "amount"]
-    names = ["submission_id", *(name for name, _ in units), "row_number", *(c.name for _, c, _ in layout.known),
-             "unknown_columns"]  # fmt: skip
+    names = ["submission_id", *(name for name, _ in units), "unknown_columns", "row_number",
+             *(c.name for _, c, _ in layout.known)]  # fmt: skip
     return names, "\t".join([str(submission_id), *(unit for _, unit in units)])
 
 
-def _converter(contract: Contract, layout: Layout, prefix: str, fields: int) -> Callable[[Batch], bytes]:
-    """A function from a batch of rows to a block of COPY text.
+def _converter(contract: Contract, layout: Layout, prefix: str, fields: int) -> Callable[[Batch, Tally | None], bytes]:
+    """A function from a batch of rows to a block of COPY text. Given a tally, it masks stray numbers and lists them.
 
     Cells are joined as they are; only a block in which some cell holds a character that COPY would take for its own
     (tab, line break, backslash) is written again field by field.
@@ -187,7 +208,11 @@ def _converter(contract: Contract, layout: Layout, prefix: str, fields: int) -> 
     pick = itemgetter(*positions)  # a header has two columns at least, so this gives a tuple
     protect = _protector(contract, layout)
 
-    def convert(batch: Batch) -> bytes:
+    texts = [(at, column.name) for at, column, _ in layout.known if column.type == "text"]
+
+    def convert(batch: Batch, masked: Tally | None) -> bytes:
+        if masked:
+            _mask_numbers(batch, texts, masked)
         protect(batch.rows)
         tab = "\t".join
         rows: Sequence[Sequence[str]] = batch.rows if in_order else list(map(pick, batch.rows))
@@ -197,12 +222,12 @@ def _converter(contract: Contract, layout: Layout, prefix: str, fields: int) -> 
                 _unknown(layout, row, batch.beyond.get(n)) for n, row in zip(batch.numbers, batch.rows, strict=True)
             ]
         lines = zip(batch.numbers, rows, unknown, strict=True)
-        block = "".join([f"{prefix}\t{number}\t{tab(row)}\t{rest}\n" for number, row, rest in lines])
+        block = "".join([f"{prefix}\t{rest}\t{number}\t{tab(row)}\n" for number, row, rest in lines])
         count = len(rows)
         if "\\" in block or "\r" in block or block.count("\n") != count or block.count("\t") != count * (fields - 1):
             lines = zip(batch.numbers, rows, unknown, strict=True)
             block = "".join(
-                tab([prefix, str(number), *(cell.translate(_ESCAPES) for cell in (*row, rest))]) + "\n"
+                tab([prefix, rest.translate(_ESCAPES), str(number), *(cell.translate(_ESCAPES) for cell in row)]) + "\n"
                 for number, row, rest in lines
             )
         if "\0" in block:
@@ -217,7 +242,7 @@ def _protector(contract: Contract, layout: Layout) -> Callable[[list[list[str]]]
     at_of = {column.name: at for at, column, _ in layout.known}
     always = [(at, column.type) for at, column, _ in layout.known if column.personal == "always"]
     names = [at for at, column, _ in layout.known if column.personal == "unless_uscc"]
-    codes = [at for at, column, _ in layout.known if column.type in _CODE_TYPES]
+    codes = [at for at, column, _ in layout.known if column.type in CODE_TYPES]
     key_at = at_of.get(contract.subject.key)
 
     def protect(rows: list[list[str]]) -> None:
@@ -239,6 +264,15 @@ def _protector(contract: Contract, layout: Layout) -> Callable[[list[list[str]]]
     return protect
 
 
+def _mask_numbers(batch: Batch, texts: list[tuple[int, str]], tally: Tally) -> None:
+    """Take identity card and mobile numbers out of free text, in place; identifiers are left as they are."""
+    for number, row in zip(batch.numbers, batch.rows, strict=True):
+        for at, name in texts:
+            if (masked := mask_numbers(row[at])) != row[at]:
+                row[at] = masked
+                tally.mask(number, name)
+
+
 def _unknown(layout: Layout, row: list[str], beyond: dict[str, str] | None) -> str:
     """Cells of unknown columns as JSON, without personal data; empty if there are none."""
     cells = {name: MASK if PERSONAL_HEADER.search(name) else mask(row[at]) for at, name in layout.unknown if row[at]}
@@ -252,6 +286,8 @@ def _notes(claim: Claim, tally: Tally) -> dict[str, Any]:
         "unknown_columns": [mask(name)[:100] for _, name in claim.layout.unknown] if claim.layout else [],
         "set_aside": [{"row": number, "text": text} for number, text in tally.set_aside],
         "set_aside_count": tally.set_aside_count,
+        "masked": [{"row": number, "column": column} for number, column in tally.masked],
+        "masked_count": tally.masked_count,
         "example_rows": tally.examples[:100],
         "empty_rows": tally.empty,
     }

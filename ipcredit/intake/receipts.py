@@ -1,5 +1,6 @@
 """Receipts: what a unit is told about each submission, as an .xlsx in the sub-folder 回执 of its drop folder."""
 
+import heapq
 import os
 import secrets
 from collections.abc import Iterator, Sequence
@@ -154,6 +155,8 @@ def _issue_counts(connection: psycopg.Connection, submission: dict[str, Any], co
     """Issue code to number of findings, the file's own first, then the most frequent."""
     problem = _file_problem(submission)
     found = {problem.code: 1} if problem else {}
+    if masked := submission["file_notes"].get("masked_count"):
+        found["personal_data_masked"] = masked
     if contract and counts.accepted is not None:
         found |= dict(
             connection.execute(
@@ -172,8 +175,22 @@ def _problems(connection: psycopg.Connection, submission: dict[str, Any], contra
     """Every problem in the order of the sheet, streamed."""
     if problem := _file_problem(submission):
         yield problem
-    if not contract or counts.accepted is None:
-        return
+    if contract and counts.accepted is not None:
+        masked = _masked(submission, contract)
+        judged = _judged(connection, submission, contract)
+        yield from heapq.merge(masked, judged, key=lambda problem: problem.row or 0)
+
+
+def _masked(submission: dict[str, Any], contract: Contract) -> Iterator[Problem]:
+    """Cells of which personal data was taken while loading, as far as the ledger lists them."""
+    notes = submission["file_notes"]
+    kind = issue_types()["personal_data_masked"]
+    for cell in notes.get("masked", []):
+        label = notes.get("headers", {}).get(cell["column"]) or contract.column(cell["column"]).header
+        yield Problem(cell["row"], label, _HIDDEN, kind.code, kind.expectation.format(label=label, expected=""))
+
+
+def _judged(connection: psycopg.Connection, submission: dict[str, Any], contract: Contract) -> Iterator[Problem]:
     columns = {c.name: c for c in contract.columns}
     headers: dict[str, str] = submission["file_notes"].get("headers", {})
     with connection.cursor(name="receipt") as cursor:
@@ -267,6 +284,8 @@ def _verdict(submission: dict[str, Any], counts: Counts) -> tuple[str, str]:
         return "look", f"已入库：收到 {received} 行，采用 {counts.accepted} 行，{counts.rejected} 行未采用，需要改正"
     if counts.warned:
         return "good", f"已入库：{received} 行全部采用，其中 {counts.warned} 行有提醒"
+    if masked := submission["file_notes"].get("masked_count"):
+        return "good", f"已入库：{received} 行全部采用，其中 {masked} 处个人信息已隐去"
     return "good", f"已入库：{received} 行全部采用"
 
 
@@ -291,7 +310,7 @@ def _next_steps(submission: dict[str, Any], counts: Counts) -> list[str]:
             else "改正后投递这些行即可（增量报送，其余行不受影响）。"
         )
         return ["按「问题明细」逐行改正：标为「阻断」的行改正前不采用，标为「提醒」的行已采用、请核对。", how]
-    if counts.warned:
+    if counts.warned or submission["file_notes"].get("masked_count"):
         return ["无须重新报送。「问题明细」中标为「提醒」的，请核对，确有错误的改正后重新投递。"]
     return ["无须处理。请保存本回执。"]
 

@@ -620,7 +620,9 @@ def test_receipt_of_judged_rows_says_line_by_line_what_to_mend(drop: Callable[..
     from ipcredit.build import judge
 
     bad = row(1, 企业名称="=HYPERLINK(1)公司", 认定日期="2022-13-45")
-    drop("honours_2022.csv", csv_bytes([["单位名称", *HEADER[1:]], row(2), bad, ["注：无"]]))
+    header = ["单位名称", *HEADER[1:], "备注", "工商注册号"]
+    told = [*row(3), f"联系人13912345678（{ID_NUMBER}）", "13812345678"]
+    drop("honours_2022.csv", csv_bytes([header, [*row(2), "", ""], [*bad, "", ""], ["注：无"], told]))
     take_in(UNIT, AT)
     assert write_receipts(UNIT) == []  # not judged yet
     judge()
@@ -629,12 +631,21 @@ def test_receipt_of_judged_rows_says_line_by_line_what_to_mend(drop: Callable[..
     book = openpyxl.load_workbook(path)
     assert book.sheetnames == ["摘要", "问题明细", "未识别内容"]
     summary = {r[0]: r[1] for r in book["摘要"].iter_rows(values_only=True) if r[0]}
-    assert summary["报送单位"] == "丹东市知识产权局" and summary["读到的数据行"] == "2"
+    assert summary["报送单位"] == "丹东市知识产权局" and summary["读到的数据行"] == "3"
     lines = [r[:7] for r in book["问题明细"].iter_rows(min_row=2, values_only=True)]
     issues = fetch("select row_number, unnest(issues) from staging.stg_honours order by 1")
-    assert len(lines) == len(issues) and ("3", "认定日期", "2022-13-45", "日期无法识别") in [r[:4] for r in lines]
+    masked = ("5", "备注", "（个人信息，不显示）", "文字中有身份证号或手机号", "提醒")
+    assert [(*r[:4], r[6]) for r in lines if "手机号" in r[3]] == [masked]
+    assert len(lines) == len(issues) + 1 and ("3", "认定日期", "2022-13-45", "日期无法识别") in [r[:4] for r in lines]
     assert all(cell is None or not str(cell).startswith("=") for r in lines for cell in r)
     assert [r for r in book["未识别内容"].iter_rows(min_row=2, values_only=True)] == [("未作为数据的行", "4", "注：无")]
+    assert fetch("select remarks, registration_no from raw.honours where row_number = 5") == [
+        ("联系人〔手机号已隐去〕（〔身份证号已隐去〕）", "13812345678")
+    ]
+    for schema, table in fetch("""select table_schema, table_name from information_schema.tables
+                                  where table_schema in ('raw', 'intake', 'staging', 'catalogue', 'quality')"""):
+        content = str(fetch(f'select * from "{schema}"."{table}"'))
+        assert "13912345678" not in content and ID_NUMBER not in content, table
     before = path.read_bytes()
     assert write_receipts(UNIT) == [] and path.read_bytes() == before
 

@@ -13,7 +13,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ipcredit.contracts import load_contracts
-from ipcredit.intake import personal, readers
+from ipcredit.intake import loader, personal, readers
 from ipcredit.intake.layout import Tally, data_batches, find_layout, told_above
 from ipcredit.intake.rules import FileRefused, issue_types, rules_on
 from ipcredit.intake.scan import normalise_period, printable
@@ -289,3 +289,102 @@ def test_mask_hides_numbers_and_names_but_not_amounts() -> None:
     assert personal.mask("审核人：李四 电话13912345678 身份证21060319900307123X 罚款 20000 元") == (
         "审核人：*** 电话*** 身份证*** 罚款 20000 元"
     )
+
+
+# --- free text without people's numbers -------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("text", "masked"),
+    [
+        ("联系人电话13912345678。", "联系人电话〔手机号已隐去〕。"),
+        ("+86 139-1234-5678转", "〔手机号已隐去〕转"),
+        ("8613912345678", "〔手机号已隐去〕"),
+        ("当事人（身份证２１０６０３１９９００３０７１２３ｘ）", "当事人（身份证〔身份证号已隐去〕）"),
+        ("310101188001010011和310101200402290018", "〔身份证号已隐去〕和〔身份证号已隐去〕"),
+        ("91210600MA0TEST001 912106007714123456 A21060319900307123X 2106031990030712345", None),
+        ("210603199013071234 12345678901 213912345678 1391234567890 ZL202110601862.3 2022-03-01 20220301", None),
+        ("第１３批 共１３９件", None),
+    ],
+)
+def test_numbers_of_people_leave_free_text_and_nothing_else_does(text: str, masked: str | None) -> None:
+    assert personal.mask_numbers(text) == (masked or text)
+    assert personal.may_hold_number(text.encode()) or not masked
+
+
+PARTS = ["13912345678", "21060319900307123X", "310101200402290018", "139 1234-5678", "86", "+", "-", " ", "1", "9", "A",
+         "电", "２", "，", "20", "1880", "0101"]  # fmt: skip
+
+
+@given(st.lists(st.sampled_from(PARTS), max_size=8))
+@settings(max_examples=500, deadline=None)
+def test_the_quick_look_misses_no_number(parts: list[str]) -> None:
+    text = "".join(parts)
+    assert personal.mask_numbers(text) == text or personal.may_hold_number(text.encode())
+
+
+# --- the short cut of plain lines -------------------------------------------------------------------------------------
+
+PLAIN_HEADER = ["统一社会信用代码", "企业名称", "工商注册号", "称号类别", "认定年度", "认定日期", "备注"]
+PLAIN = ["91210600MA0TEST001", "丹东示例公司", "", "国家级示范", "2022", "2022-03-01", ""]
+ODD_CELLS = ["", " ", "12210600MA0TEST001", "21060319900307123X", "合计", "示例", "注：无", "a\\b", "a\tb", "a\u2028b",
+             '"a,b"', '"a\nb"', '"a""b"', "电话13912345678", "１", ",", "9"]  # fmt: skip
+
+
+def copied(path: Path, *, by_short_cut: bool, header: list[str]) -> tuple[bytes, Tally, int]:
+    """COPY text of a CSV, what became of its rows, and how many blocks took the short cut."""
+    sheet, tally, short = readers._open_csv(path), Tally(), 0
+    layout = find_layout([header], HONOURS)
+    names, prefix = loader._target(layout, 7)
+    real = loader.plain_converter
+
+    def watched(*given: object) -> object:
+        convert = real(*given)  # type: ignore[arg-type]
+
+        def note(*block: object) -> bytes | None:
+            nonlocal short
+            made = convert(*block) if by_short_cut else None  # type: ignore[arg-type]
+            short += made is not None
+            return made
+
+        return note
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(loader, "plain_converter", watched)
+        patch.setattr(readers, "BATCH_ROWS", 4)
+        return b"".join(loader._blocks(HONOURS, sheet, layout, prefix, len(names), tally)), tally, short
+
+
+@given(
+    odd=st.lists(st.tuples(st.integers(0, 23), st.integers(0, 6), st.sampled_from(ODD_CELLS)), max_size=6),
+    ends=st.lists(st.tuples(st.integers(0, 23), st.sampled_from(["\n", "\r", "\r\n\r\n", ",\r\n"])), max_size=2),
+    header=st.permutations(PLAIN_HEADER) | st.just(PLAIN_HEADER),
+    delimiter=st.sampled_from([",", "\t"]),
+    encoding=st.sampled_from(["utf-8-sig", "gb18030"]),
+)
+@settings(max_examples=300, deadline=None)
+def test_the_short_cut_gives_the_rows_that_the_long_way_gives(
+    tmp_path_factory: pytest.TempPathFactory, odd: list[tuple[int, int, str]], ends: list[tuple[int, str]],
+    header: list[str], delimiter: str, encoding: str,
+) -> None:  # fmt: skip
+    rows = [list(PLAIN) for _ in range(24)]
+    for at, column, cell in odd:
+        rows[at][column] = cell
+    end = dict(ends)
+    order = [PLAIN_HEADER.index(h) for h in header]
+    lines = [delimiter.join(row[n] for n in order) + end.get(at, "\r\n") for at, row in enumerate(rows)]
+    path = tmp_path_factory.getbasetemp() / "plain.csv"
+    path.write_bytes((delimiter.join(header) + "\r\n" + "".join(lines)).encode(encoding))
+    short, long = (copied(path, by_short_cut=by, header=header)[:2] for by in (True, False))
+    assert short == long
+
+
+def test_plain_blocks_take_the_short_cut_and_others_do_not(tmp_path: Path) -> None:
+    rows = [PLAIN] * 3 + [PLAIN] * 4 + [[*PLAIN[:6], '"a\nb"'], *[PLAIN] * 3] + [PLAIN] * 4
+    path = tmp_path / "honours_2022.csv"
+    path.write_text("".join(",".join(row) + "\r\n" for row in [PLAIN_HEADER, *rows]), encoding="utf-8", newline="")
+    text, tally, short = copied(path, by_short_cut=True, header=PLAIN_HEADER)
+    assert (short, tally.received) == (2, 15)
+    lines = text.decode().splitlines()
+    assert [line.split("\t")[2] for line in lines] == [str(n) for n in range(2, 17)]
+    assert lines[8] == "7\t\t10\t" + "\t".join(PLAIN) and lines[7].endswith("a\\nb")
