@@ -31,7 +31,7 @@ _MAY_HOLD_NUMBER = [
     )
 ]
 _IS_ID_NUMBER = re.compile(_ID_NUMBER)
-_USCC_SHAPE = re.compile(r"[159ANY][0-9A-HJ-NP-RTUW-Y]{17}")
+_USCC_SHAPE = re.compile(r"[1-9ANY][0-9A-HJ-NP-RTUW-Y]{17}")
 _STRAY = re.compile(rf"(?<![0-9A-Za-z])(?:{_ID_NUMBER}|(?:\+?86)?1[3-9]\d{{9}}|0\d{{2,3}}-?\d{{7,8}})(?![0-9A-Za-z])")
 _SIGNED = re.compile(
     r"((?:填表人|填报人|制表人?|审核人?|复核人?|联系人|负责人|经办人|签发人?|法定代表人|姓名|电话|手机|传真|邮箱)"
