@@ -43,7 +43,7 @@ def plain_converter(layout: Layout, delimiter: str, prefix: str) -> Callable[[Li
             return None
 
         def initials(at: int) -> set[bytes]:
-            return {line.split(comma, at + 1)[at][:1] for line in lines}
+            return {line.split(comma, at + 1)[at][:1] if at else line[:1] for line in lines}
 
         # A first cell that is empty was suspect already.
         if anchor and not _NOTHING.isdisjoint(initials(anchor)):
