@@ -360,10 +360,15 @@ def copied(path: Path, *, by_short_cut: bool, header: list[str]) -> tuple[bytes,
 
 def both_ways(path: Path, header: list[str], rows: list[list[str]], ends: dict[int, str], delimiter: str,
               encoding: str) -> None:  # fmt: skip
+    made: list[tuple[object, object]] = []
     lines = [delimiter.join(row) + ends.get(at, "\r\n") for at, row in enumerate(rows)]
     path.write_bytes((delimiter.join(header) + "\r\n" + "".join(lines)).encode(encoding))
-    short, long = (copied(path, by_short_cut=by, header=header)[:2] for by in (True, False))
-    assert short == long
+    for by_short_cut in (True, False):
+        try:
+            made.append(copied(path, by_short_cut=by_short_cut, header=header)[:2])
+        except FileRefused as refused:
+            made.append((refused.code, refused.detail))
+    assert made[0] == made[1]
 
 
 @given(
