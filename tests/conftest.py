@@ -60,6 +60,11 @@ def server_url() -> Iterator[str]:
     home.chmod(0o755)
     with _environment(IPCREDIT_HOME=str(home)):
         url = embedded.start()
+    # Thrown away at the end, it need not survive a power cut. Crashes are tested on servers of their own.
+    with psycopg.connect(url, autocommit=True) as connection:
+        for setting in ("fsync", "full_page_writes", "synchronous_commit"):
+            connection.execute(sql.SQL("alter system set {} = off").format(sql.Identifier(setting)))
+        connection.execute("select pg_reload_conf()")
     try:
         yield url
     finally:
