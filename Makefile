@@ -44,7 +44,7 @@ lint: install
 	$(RUN) scripts/lint_sql.py
 
 benchmark: install
-	$(RUN) scripts/benchmark.py
+	$(RUN) scripts/benchmark.py --runs 9 --memory-mb 500
 
 docs: install
 	$(RUN) -m ipcredit.cli docs

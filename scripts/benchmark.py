@@ -3,8 +3,7 @@
     python scripts/benchmark.py                    # speed: 5 paired runs of 300 000 rows
     python scripts/benchmark.py --memory-mb 500    # and the peak memory while a file of that size goes through
 
-It needs a warehouse (`IPCREDIT_DATABASE_URL` or the running embedded server) and writes into a home of its own, under
-a unit and period that nobody reports; what it loaded is removed again. Bare COPY sends the same rows, ready made, in
+It runs on an embedded server of its own, which is gone afterwards. Bare COPY sends the same rows, ready made, in
 blocks of 1 MB into an empty table of the same columns and primary key: what the server itself can do. Intake is all of
 `take_in`, the archive and its fsync included; the contracts, which a process reads once, are read before.
 """
@@ -14,12 +13,12 @@ import os
 import statistics
 import subprocess
 import sys
-import tempfile
 import time
 from datetime import datetime
 from pathlib import Path
 
 import psutil
+import throwaway
 from psycopg import sql
 from rich.console import Console
 from rich.table import Table
@@ -149,12 +148,9 @@ def main() -> None:
         "--memory-mb", type=int, default=0, help="size of the file for memory (default 0: not measured)"
     )
     given = parser.parse_args()
-    migrate()
     load_contracts()
-    with tempfile.TemporaryDirectory(prefix="ipcredit-benchmark-") as home:
-        os.environ["IPCREDIT_DROP_DIR"] = f"{home}/drop"
-        os.environ["IPCREDIT_ARCHIVE_DIR"] = f"{home}/archive"
-        get_settings.cache_clear()
+    with throwaway.warehouse():
+        migrate()
         console = Console()
         if given.runs:
             console.print(compare(given.rows, given.runs))

@@ -1,13 +1,12 @@
 """sqlfluff over the models. Its dbt templater asks a database what exists: this lends it an empty one."""
 
 import os
-import shutil
 import subprocess
 import sys
-import tempfile
 from pathlib import Path
 
-from ipcredit import embedded
+import throwaway
+
 from ipcredit.build import dbt_environment
 from ipcredit.settings import PROJECT_ROOT
 
@@ -22,21 +21,13 @@ def _lint(*arguments: str | Path, environment: dict[str, str]) -> bool:
 
 def main() -> int:
     os.chdir(PROJECT_ROOT)
-    home = Path(tempfile.mkdtemp(prefix="ipcredit-lint-"))
-    home.chmod(0o755)  # as root the server runs as another user
-    os.environ["IPCREDIT_HOME"] = str(home)
-    os.environ.pop("IPCREDIT_DATABASE_URL", None)
-    embedded.start()
-    try:
+    with throwaway.warehouse():
         environment = dbt_environment()
         others = [path for path in STAGING.parent.iterdir() if path.is_dir() and path != STAGING]
         results = [
             _lint("--config", "dbt_project/staging.sqlfluff", STAGING, environment=environment),
             _lint(*others, environment=environment),
         ]
-    finally:
-        embedded.stop()
-        shutil.rmtree(home)
     return 0 if all(results) else 1
 
 
