@@ -159,16 +159,16 @@ def report(api: local_airflow.Api, runs: list[Run], seconds: dict[str, float]) -
             for state, count in rows("select state, count(*) from catalogue.row_states group by state order by state"):
                 table.add_row(f"rows {state}", f"{count:,}")
         current = rows(
-            """select r.release_id, r.as_of, v.run_id, v.checks, v.waived
+            """select r.release_id, r.as_of, v.run_id, v.checks, v.warnings, v.waived
                from release_store.current_release as c
                inner join release_store.releases as r on c.release_id = r.release_id
                inner join quality.gate_verdicts as v on r.release_id = v.release_id and v.is_latest"""
         )
     release_id = gate_run = None
     if current:
-        release_id, as_of, gate_run, checks, waived = current[0]
+        release_id, as_of, gate_run, checks, warnings, waived = current[0]
         table.add_row("current release", f"{release_id}, as of {as_of}")
-        table.add_row("its gate", f"passed: {checks} checks" + (f", {waived} of them waived" if waived else ""))
+        table.add_row("its gate", f"passed: {checks} checks, {warnings} warnings, {waived} waived")
     console.print()
     console.print(table)
     if len(runs) == 1 and runs[0].state == "success":
