@@ -168,7 +168,7 @@ def report(api: local_airflow.Api, runs: list[Run], seconds: dict[str, float]) -
     if current:
         release_id, as_of, gate_run, checks, warnings, waived = current[0]
         table.add_row("current release", f"{release_id}, as of {as_of}")
-        table.add_row("its gate", f"passed: {checks} checks, {warnings} warnings, {waived} waived")
+        table.add_row("its gate", f"passed: {checks} checks, {warnings} warned, {waived} waived")
     console.print()
     console.print(table)
     if len(runs) == 1 and runs[0].state == "success":

@@ -19,7 +19,7 @@ _NOTE = re.compile(
     r"(填表人|填报人|制表人?|审核人?|复核人?|负责人|单位负责人|分管领导|联系人|联系电话|经办人|签发人?|打印日期|制表日期|填表日期|"
     r"填报日期|报送日期|报送单位|填报单位|单位[（(]?盖章[）)]?|以上数据|共\s*\d+\s*[条行家件页])"
 )
-_EXAMPLE = re.compile(r"(示例|例)([:：行（(\d].*)?")
+_EXAMPLE = re.compile(r"(示例|例)([:：行（(].*|\d+)?")
 # First characters of every row that may be something else than data; a blank first cell or white space may be, too.
 _SUSPECT = "合总小共累本注备说填制审复负单分联经签打报以示例 \t\u3000\xa0\r\n"
 

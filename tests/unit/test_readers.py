@@ -189,7 +189,8 @@ def test_rows_that_are_no_data_are_set_aside_in_order_and_listed() -> None:
 
 
 @pytest.mark.parametrize(
-    "name", ["注册示例公司", "合计算科技公司", "说明书科技有限公司", "共创公司", "以太公司", "负责任公司"]
+    "name",
+    ["注册示例公司", "示例4区商贸公司", "合计算科技公司", "说明书科技有限公司", "共创公司", "以太公司", "负责任公司"],
 )
 def test_a_name_that_begins_like_a_note_is_data(name: str) -> None:
     assert judged([HEADER, [name, *ROW[1:]]])[0] == [2]
