@@ -36,7 +36,7 @@ COMPONENTS = {
 }
 DAG_IDS = {path.stem for path in (PROJECT_ROOT / "dags").glob("*.py")}
 USER = "operator"
-START_SECONDS = 180
+START_SECONDS = 300
 STOP_SECONDS = 10
 
 
