@@ -4,11 +4,15 @@ A dataset is a table of the source `raw`; what the project adds to dbt's own key
 
 - source: `code_lists` = {list: {code: [label shown in templates, alias…]}}, shared by the datasets of the file.
 - table: see `_TABLE_KEYS`. `subject` says whose record a row is: columns `key` (统一社会信用代码) and `name`, `kind`
-  enterprise or agency, and `person_key`, the column of a natural person's number. `record` says which column gives each
-  attribute of a credit record; null where there is none.
+  enterprise, agency or attorney, `person_key`, the column of a natural person's number (alone for attorneys), and
+  `registration_no`, a former registration number by which a row without code may be matched; `required: false` lets
+  rows name nobody. Without `subject` a row is work done, not a credit record of somebody. `record` says which column
+  gives each attribute of a record; null where there is none. `business_line` is the line of business (放管服 …).
+  A dataset of cycle `as_needed` has a year for its period, and nothing of it ever falls due.
 - column: see `_COLUMN_KEYS`. `unit` is the unit of the header and of plain aliases of an amount (default yuan);
   an alias of another unit is written {alias: 罚款（万元）, unit: wan_yuan}. `min` and `max` of an amount are yuan.
-  `personal: unless_uscc` marks a name that is a natural person's in rows without a 统一社会信用代码.
+  `personal: unless_organisation` marks a name that may be a natural person's: it stays in clear beside a code or a
+  former registration number, or where it reads like an organisation's.
   `own_division: true` says that a place is where the submitting unit acts: another unit's is refused, not remarked on.
 
 dbt reads the same files with YAML 1.1, and so does this module: text that looks like a number or a date is quoted.
@@ -35,11 +39,14 @@ COLUMN_TYPES = PERSONAL_TYPES | NUMBER_TYPES | {
 }  # fmt: skip
 UNITS = ("yuan", "wan_yuan")
 BOOLEAN_LABELS = ("是", "否")
+SUBMITTING_ROLES = ("bureau", "provincial_source", "provincial_office", "certifying_office")
+"""Roles in `seeds/reference/organisations.csv` whose organisations have a drop folder."""
 
 # The staging table's own columns; a contract column of such a name would collide with them.
 RESERVED_COLUMNS = frozenset({
     "submission_id", "row_number", "unknown_columns", "bureau_code", "dataset", "period", "contract_hash",
-    "natural_key", "subject_id", "subject_name", "event_type", "behaviour_code", "ended_on", "issues", "is_accepted",
+    "natural_key", "subject_id", "subject_name", "claimed_registration_no", "event_type", "behaviour_code", "ended_on",
+    "issues", "is_accepted",
     "received_at", "home_division_code", "field_issues", "row_issues",
 })  # fmt: skip
 
@@ -47,6 +54,7 @@ _PERIODS = {
     "annual": re.compile(r"[12]\d{3}"),
     "quarterly": re.compile(r"[12]\d{3}Q[1-4]"),
     "monthly": re.compile(r"[12]\d{3}-(0[1-9]|1[0-2])"),
+    "as_needed": re.compile(r"[12]\d{3}"),
 }
 _TEXT, _INTEGER, _BOOLEAN = "text (quote it)", "a whole number", "true or false"
 _LIST, _MAPPING = "a list, not empty", "a mapping, not empty"
@@ -55,7 +63,7 @@ _TABLE_KEYS: dict[str, tuple[bool, Any]] = {
     "title": (True, _TEXT),
     "catalogue_code": (True, _TEXT),
     "responsible_office": (True, _TEXT),
-    "submitters": (True, ("bureau", "provincial_source")),
+    "submitters": (True, SUBMITTING_ROLES),
     "update_cycle": (True, tuple(_PERIODS)),
     "due_working_days": (True, _INTEGER),
     "disclosure": (True, ("public", "restricted", "internal")),
@@ -64,8 +72,9 @@ _TABLE_KEYS: dict[str, tuple[bool, Any]] = {
     "requirements": (True, _LIST),
     "mode": (True, ("full", "incremental")),
     "natural_key": (True, _LIST),
-    "subject": (True, _MAPPING),
+    "subject": (False, _MAPPING),
     "record": (True, _MAPPING),
+    "business_line": (False, ("deregulation", "agency_supervision", "case_handling")),
     "retention_years": (True, _INTEGER),
 }
 _COLUMN_KEYS: dict[str, tuple[bool, Any]] = {
@@ -79,14 +88,16 @@ _COLUMN_KEYS: dict[str, tuple[bool, Any]] = {
     "max": (False, _INTEGER),
     "example": (False, _TEXT),
     "note": (False, _TEXT),
-    "personal": (False, ("unless_uscc",)),
+    "personal": (False, ("unless_organisation",)),
     "own_division": (False, _BOOLEAN),
 }
 _SUBJECT_KEYS: dict[str, tuple[bool, Any]] = {
-    "key": (True, _TEXT),
+    "key": (False, _TEXT),
     "name": (True, _TEXT),
-    "kind": (True, ("enterprise", "agency")),
+    "kind": (True, ("enterprise", "agency", "attorney")),
     "person_key": (False, _TEXT),
+    "registration_no": (False, _TEXT),
+    "required": (False, _BOOLEAN),
 }
 # Attribute of a credit record: the type its column must have, None for any.
 _RECORD_TYPES = {
@@ -134,8 +145,8 @@ class Column:
     maximum: int | None
     example: str | None
     note: str | None
-    personal: Literal["always", "unless_uscc", "never"]
-    """Whether loading replaces the value by a keyed hash: always, in rows without a valid USCC, or never."""
+    personal: Literal["always", "unless_organisation", "never"]
+    """Whether loading replaces the value by a keyed hash: always, unless it names an organisation, or never."""
 
     @property
     def is_personal(self) -> bool:
@@ -146,10 +157,13 @@ class Column:
 class Subject:
     """Columns that say whose record a row is."""
 
-    key: str
+    key: str | None
     name: str
     kind: str
     person_key: str | None
+    registration_no: str | None
+    required: bool
+    """Whether a row must name a subject."""
 
 
 @dataclass(frozen=True)
@@ -173,8 +187,9 @@ class Contract:
     requirements: tuple[str, ...]
     mode: str
     natural_key: tuple[str, ...]
-    subject: Subject
+    subject: Subject | None
     record: dict[str, str | None]
+    business_line: str | None
     retention_years: int
     code_lists: dict[str, dict[str, tuple[str, ...]]]
     """List -> code -> (label, aliases…); the lists this dataset uses."""
@@ -424,11 +439,11 @@ def _read_table(
         _check_references(check, path, meta, dataset, names)
     if len(check.found) > before or meta is None:
         return None
-    values = {key: meta[key] for key in _TABLE_KEYS}
+    values = {key: meta.get(key) for key in _TABLE_KEYS}
     values |= {
         "requirements": tuple(meta["requirements"]),
         "natural_key": tuple(meta["natural_key"]),
-        "subject": Subject(**{key: meta["subject"].get(key) for key in _SUBJECT_KEYS}),
+        "subject": _subject(meta["subject"]) if "subject" in meta else None,
         "record": {key: meta["record"][key] for key in _RECORD_TYPES},
     }
     good = tuple(c for c in columns if c)
@@ -436,6 +451,11 @@ def _read_table(
         dataset=dataset, group=path.parent.name, file=path, line=line, description=table["description"],
         code_lists={c.code_list: code_lists[c.code_list] for c in good if c.code_list}, columns=good, **values,
     )  # fmt: skip
+
+
+def _subject(node: Any) -> Subject:
+    given = {key: node.get(key) for key in _SUBJECT_KEYS} | {"required": node.get("required", True)}
+    return Subject(**given)
 
 
 def _read_column(check: _Check, path: Path, dataset: str, node: Any, code_lists: dict[str, Any]) -> Column | None:
@@ -531,10 +551,15 @@ def _check_references(check: _Check, path: Path, meta: Any, dataset: str, column
             check.say(
                 path, _item_line(meta["natural_key"], index), f"{what}: natural_key column {name} must be required"
             )
-    subject, record = meta["subject"], meta["record"]
-    _check_keys(check, path, subject, _SUBJECT_KEYS, f"{what}, subject")
+    subject, record = meta.get("subject", {}), meta["record"]
+    if "subject" in meta:
+        _check_keys(check, path, subject, _SUBJECT_KEYS, f"{what}, subject")
+        if not (subject.get("key") or subject.get("person_key")):
+            check.say(path, _line(meta, "subject"), f"{what}: subject needs key or person_key")
     _check_keys(check, path, record, {key: (True, None) for key in _RECORD_TYPES}, f"{what}, record")
-    types: dict[str, str | None] = {"key": "uscc", "name": "text", "person_key": "id_number"}
+    types: dict[str, str | None] = {
+        "key": "uscc", "name": None, "person_key": "id_number", "registration_no": "registration_no",
+    }  # fmt: skip
     named = [(subject, "subject", key, types[key]) for key in types if subject.get(key)]
     named += [(record, "record", key, kind) for key, kind in _RECORD_TYPES.items() if record.get(key)]
     for mapping, part, key, kind in named:

@@ -19,6 +19,8 @@ CLASS_MONTHS = ("2022-07", "2022-08", "2022-09", "2022-10", "2022-11")
 
 Value = str | int | bool | date | None
 Record = dict[str, Value]
+Held = dict[str, list[Record]]
+"""What a bureau holds already, by dataset: later records (a repair, say) are about earlier ones (a penalty)."""
 
 # Subjects per 1000 of the province: roughly the share of each city, so that small bureaus have small files.
 _WEIGHTS = (250, 240, 75, 50, 45, 60, 50, 55, 30, 35, 40, 25, 25, 25, 15)
@@ -177,7 +179,7 @@ def _plus_years(day: date, years: int) -> date:
     return date(day.year + years, day.month, min(day.day, 28)) - timedelta(days=1)
 
 
-def honours(bureau: Bureau, subjects: list[Subject], period: str, rng: random.Random) -> list[Record]:
+def honours(bureau: Bureau, subjects: list[Subject], period: str, rng: random.Random, held: Held) -> list[Record]:
     """About one enterprise in six holds an honour; a few hold two, a few had one cancelled."""
     found: list[Record] = []
     for subject in subjects:
@@ -219,7 +221,7 @@ def honours(bureau: Bureau, subjects: list[Subject], period: str, rng: random.Ra
     return found
 
 
-def patent_awards(bureau: Bureau, subjects: list[Subject], period: str, rng: random.Random) -> list[Record]:
+def patent_awards(bureau: Bureau, subjects: list[Subject], period: str, rng: random.Random, held: Held) -> list[Record]:
     """About one enterprise in twenty-five has an award of the last two years."""
     found: list[Record] = []
     for subject in subjects:
@@ -250,7 +252,9 @@ def patent_awards(bureau: Bureau, subjects: list[Subject], period: str, rng: ran
     return found
 
 
-def standard_certifications(bureau: Bureau, subjects: list[Subject], period: str, rng: random.Random) -> list[Record]:
+def standard_certifications(
+    bureau: Bureau, subjects: list[Subject], period: str, rng: random.Random, held: Held
+) -> list[Record]:
     """About one subject in five is certified."""
     found: list[Record] = []
     for subject in subjects:
@@ -278,7 +282,7 @@ def standard_certifications(bureau: Bureau, subjects: list[Subject], period: str
     return found
 
 
-def agencies(bureau: Bureau, subjects: list[Subject], period: str, rng: random.Random) -> list[Record]:
+def agencies(bureau: Bureau, subjects: list[Subject], period: str, rng: random.Random, held: Held) -> list[Record]:
     """Every agency; one in three works in patents and trademarks and has two rows."""
     found: list[Record] = []
     for subject in subjects:
@@ -325,7 +329,7 @@ _AGENCY_BEHAVIOURS = (
 )
 
 
-def penalties(bureau: Bureau, subjects: list[Subject], period: str, rng: random.Random) -> list[Record]:
+def penalties(bureau: Bureau, subjects: list[Subject], period: str, rng: random.Random, held: Held) -> list[Record]:
     """About 2 % of the subjects each quarter, agencies more often; one decision in twelve is on a natural person."""
     first, last = quarter_days(period)
     found: list[Record] = []
@@ -380,7 +384,9 @@ def penalties(bureau: Bureau, subjects: list[Subject], period: str, rng: random.
     return found
 
 
-def abnormal_patents(bureau: Bureau, subjects: list[Subject], period: str, rng: random.Random) -> list[Record]:
+def abnormal_patents(
+    bureau: Bureau, subjects: list[Subject], period: str, rng: random.Random, held: Held
+) -> list[Record]:
     """About 1 % of the subjects each quarter, with one to six applications; most are withdrawn."""
     first, last = quarter_days(period)
     own_agencies = [s for s in subjects if s.is_agency]
@@ -422,7 +428,9 @@ def abnormal_patents(bureau: Bureau, subjects: list[Subject], period: str, rng: 
     return found
 
 
-def malicious_trademarks(bureau: Bureau, subjects: list[Subject], period: str, rng: random.Random) -> list[Record]:
+def malicious_trademarks(
+    bureau: Bureau, subjects: list[Subject], period: str, rng: random.Random, held: Held
+) -> list[Record]:
     """A few subjects each quarter; one application in ten has a second class."""
     first, last = quarter_days(period)
     found: list[Record] = []

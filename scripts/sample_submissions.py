@@ -2,8 +2,8 @@
 
     python scripts/sample_submissions.py [--subjects 3000] [--seed 2022] [--output DIR] [--manifest FILE]
 
-Writes nine datasets of 2022 into one folder per unit (default: the drop folder). The mess is spread over the bureaus on
-purpose (`STYLES`); a small share of rows is wrong (`DEFECTS`), and a few files cannot be taken in at all. The manifest
+Writes every dataset for 2022 into one folder per unit (default: the drop folder). The mess is spread over the bureaus
+on purpose (`STYLES`); a small share of rows is wrong (`DEFECTS`), and a few files cannot be taken in. The manifest
 (JSON, default: `samples.json` in the installation's home) lists each submission with the rows to be received, accepted
 and rejected, and each planted defect with its row, column and issue code. The same arguments give the same bytes.
 """
@@ -11,23 +11,35 @@ and rejected, and each planted defect with its row, column and issue code. The s
 import csv
 import json
 import random
-from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from datetime import date
 from functools import cache
 from pathlib import Path
+from types import ModuleType
 from typing import Annotated, Any
 
+import sample_defects
 import sample_subjects as subjects_module
 import typer
-from sample_subjects import CLASS_MONTHS, QUARTERS, YEAR, Bureau, Record, Subject, Value
-from sheets import Cell, ErrorCell, Formula, Line, Sheet, encrypted_workbook, settle, write, write_csv
+from sample_defects import AGAIN, Defect
+from sample_subjects import CLASS_MONTHS, QUARTERS, YEAR, Bureau, Record, Subject
+from sheets import Cell, Formula, Line, Sheet, encrypted_workbook, settle, write, write_csv
 
 from ipcredit.contracts import Column, Contract, load_contracts
+from ipcredit.intake.units import submitting_units
 from ipcredit.settings import DBT_PROJECT, get_settings
 
-ANNUAL = ("honours", "patent_awards", "standard_certifications", "agencies")
-QUARTERLY = ("penalties", "abnormal_patents", "malicious_trademarks")
+# Modules of further datasets: each has MAKERS (records of a bureau), PROVINCIAL_MAKERS and DEFECTS by dataset.
+GROUPS: tuple[ModuleType, ...] = ()
+MAKERS = {
+    dataset: getattr(subjects_module, dataset)
+    for dataset in (
+        "honours", "patent_awards", "standard_certifications", "agencies",
+        "penalties", "abnormal_patents", "malicious_trademarks",
+    )
+} | {dataset: make for group in GROUPS for dataset, make in group.MAKERS.items()}  # fmt: skip
+PROVINCIAL_MAKERS = {dataset: make for group in GROUPS for dataset, make in group.PROVINCIAL_MAKERS.items()}
+DEFECTS = sample_defects.DEFECTS | {dataset: faults for group in GROUPS for dataset, faults in group.DEFECTS.items()}
 NIL_MONTHS = tuple(f"{YEAR}-{month:02d}" for month in range(1, 7))
 PROVINCIAL_SOURCE = "210000"
 LEFT_OUT = ("211200", "malicious_trademarks")
@@ -86,6 +98,8 @@ STYLES: dict[str, Style] = {
     ),
     "LN-SF": Style(identified="name", numbered=True, dates="cell", codes="lower"),
     PROVINCIAL_SOURCE: Style(titles=1, notes=True, dates="chinese"),
+    "LN-IPO": Style(dates="cell"),
+    "LN-SDB": Style(".csv", identified="name"),
 }  # fmt: skip
 
 # 双公示 columns in their official order; the names are aliases in the contract.
@@ -109,136 +123,6 @@ class Header:
     text: str
     column: Column | None
     unit: str | None = None
-
-
-@dataclass(frozen=True)
-class Defect:
-    """A fault that a bureau makes: `spoil` makes the wrong cell out of the clean value, in rows that it `fits`."""
-
-    column: str
-    issue: str
-    spoil: Callable[[Value], Cell]
-    fits: Callable[[Record], bool] = lambda record: True
-
-
-def _put(column: str, issue: str, value: Cell | Callable[[Value], Cell]) -> Defect:
-    """Replace the cell of `column`; a function gets the clean value and is not asked about an empty one."""
-    if callable(value):
-        return Defect(column, issue, value, lambda record: record.get(column) is not None)
-    return Defect(column, issue, lambda _: value)
-
-
-def _other_last(code: Value) -> Cell:
-    text = str(code)
-    return text[:-1] + ("1" if text[-1] == "0" else "0")
-
-
-def _swapped(number: Value) -> Cell:
-    """Two neighbouring digits exchanged: what typing by hand does, and what a check digit is there for."""
-    text = str(number)
-    place = next(
-        i for i in range(len(text) - 4, 0, -1) if text[i].isdigit() and text[i + 1].isdigit() and text[i] != text[i + 1]
-    )
-    return text[:place] + text[place + 1] + text[place] + text[place + 2 :]
-
-
-_USCC = (
-    _put("uscc", "uscc_check_digit", _other_last),
-    _put("uscc", "bad_uscc", lambda code: str(code)[:-1]),
-    _put("uscc", "bad_uscc", lambda code: str(code)[:-2] + "IO"),
-    # Excel takes a code of digits alone for a number and keeps 15 of them.
-    Defect("uscc", "digits_lost", lambda code: float(str(code)), lambda record: str(record["uscc"]).isdigit()),
-)
-
-
-def _other_city(code: Value) -> Cell:
-    return "沈阳市" if code != "210100" else "大连市"
-
-
-_DIVISION = (
-    _put("division_code", "place_elsewhere", _other_city),
-    _put("division_code", "place_elsewhere", "辽东市"),
-)
-_AGAIN = Defect("*", "duplicate_in_file", lambda _: None)
-
-DEFECTS: dict[str, tuple[Defect, ...]] = {
-    "honours": (
-        *_USCC, *_DIVISION, _AGAIN,
-        _put("uscc", "missing_required", None),
-        _put("enterprise_name", "missing_required", None),
-        _put("enterprise_name", "cell_error", ErrorCell()),
-        _put("honour_type", "unknown_code", "市级知识产权优势企业"),
-        _put("honour_year", "bad_year", "二〇二二"),
-        _put("honour_year", "year_out_of_range", 1999),
-        _put("awarded_on", "bad_date", "2022年13月5日"),
-        _put("awarded_on", "date_out_of_range", "1922-03-01"),
-        _put("valid_until", "dates_out_of_order", "2019-01-01"),
-        _put("document_no", "bad_document_no", "见附件"),
-    ),
-    "patent_awards": (
-        *_USCC,
-        _put("patent_no", "bad_patent_no", "ZL2017A060186"),
-        _put("patent_no", "patent_check_digit", _swapped),
-        _put("award_grade", "unknown_code", "特别奖"),
-        _put("awarded_on", "bad_date", "今年七月"),
-        _put("awarded_on", "date_out_of_range", "2202-07-22"),
-        _AGAIN,
-    ),
-    "standard_certifications": (
-        *_USCC, *_DIVISION, _AGAIN,
-        _put("certificate_no", "missing_required", None),
-        _put("management_standard", "unknown_code", "ISO 9001"),
-        _put("valid_until", "dates_out_of_order", "2018-12-31"),
-        _put("certified_on", "bad_date", "2022-02-30"),
-        _put("certification_body", "cell_error", ErrorCell()),
-    ),
-    "agencies": (
-        _put("is_backbone", "bad_boolean", "待定"),
-        _put("attorney_count", "bad_number", "十余人"),
-        _put("attorney_count", "number_out_of_range", -1),
-        _put("licensed_on", "missing_required", None),
-        _USCC[0],
-    ),
-    "penalties": (
-        *_USCC, _AGAIN,
-        _put("division_code", "division_of_other_bureau", _other_city),
-        _put("document_no", "missing_required", None),
-        _put("document_no", "bad_document_no", "12号决定书"),
-        _put("penalty_kind", "unknown_code", "批评教育"),
-        _put("fine_amount", "bad_number", "两万元"),
-        _put("fine_amount", "number_out_of_range", -500),
-        _put("decided_on", "bad_date", "2022.15.40"),
-        _put("decided_on", "cell_error", ErrorCell()),
-        _put("publish_until", "dates_out_of_order", "2021-01-01"),
-        _put("registration_no", "secondary_code_left_out", "无法查明"),
-        _put("org_code", "secondary_code_left_out", "12345"),
-    ),
-    "abnormal_patents": (
-        _USCC[0], _USCC[1], _AGAIN,
-        _put("application_no", "patent_check_digit", _swapped),
-        _put("application_no", "bad_patent_no", "2021申请"),
-        _put("correction_state", "unknown_code", "处理中"),
-        _put("notified_on", "missing_required", None),
-        _put("agency_uscc", "secondary_code_left_out", _other_last),
-        _put("agency_code", "secondary_code_left_out", "21-A1"),
-    ),
-    "malicious_trademarks": (
-        _put("trademark_no", "bad_trademark_no", "申请中"),
-        _put("trademark_class", "number_out_of_range", 46),
-        _put("trademark_class", "bad_number", "第九类"),
-        _put("malicious_circumstance", "missing_required", None),
-        _USCC[0],
-    ),
-    "general_risk_class": (
-        *_USCC, *_DIVISION, _AGAIN,
-        _put("risk_class", "unknown_code", "E类"),
-        _put("risk_class", "missing_required", None),
-        _put("risk_score", "number_out_of_range", 1001),
-        _put("classified_on", "bad_date", "本月"),
-    ),
-    "serious_list": (_put("listing_cause", "unknown_code", "其他原因"),),
-}  # fmt: skip
-"""What goes wrong in each dataset; files take turns, so that the whole set holds every one."""
 
 
 @dataclass
@@ -294,13 +178,13 @@ class Writer:
                 lines.append(Line([None] * len(headers)))
             cells = {h.column.name: _cell(h.column, h.unit, contract, record, style, rng) for h in headers if h.column}
             defect = spoiled.get(index)
-            if defect and (defect is _AGAIN or defect.column in cells):
+            if defect and (defect is AGAIN or defect.column in cells):
                 issues.append(key | {"row": len(lines) + 1, "column": defect.column, "issue": defect.issue})
-                if defect is not _AGAIN:
+                if defect is not AGAIN:
                     cells[defect.column] = defect.spoil(record.get(defect.column))
             line = Line([_place(h, cells, index) for h in headers], hidden=style.hidden_rows and index % 9 == 4)
             lines.append(line)
-            if defect is _AGAIN:
+            if defect is AGAIN:
                 lines.append(replace(line))
         if style.notes and plan.records:
             lines += [Line([]), Line(["注：本表数据截至报送期末。"]), Line([f"填报单位：{plan.bureau.name}"])]
@@ -425,7 +309,7 @@ def _cell(
             if style.digits == "full":
                 return str(value).translate(FULL_WIDTH)
             return Formula(f"={value}+0", int(value)) if style.formulas else int(value)  # type: ignore[arg-type]
-        case "text" if style.formulas and column.name == contract.subject.name:
+        case "text" if style.formulas and contract.subject and column.name == contract.subject.name:
             return Formula(f'="{value}"', str(value))
     return str(value)
 
@@ -479,27 +363,29 @@ def _division_names() -> dict[str, str]:
 
 def _plans(bureau: Bureau, subjects: list[Subject], seed: int) -> dict[str, list[Plan]]:
     """Everything a bureau sends in the year, by what belongs in one workbook."""
-
-    def records(dataset: str, period: str) -> list[Record]:
-        rng = random.Random(f"{seed}:{bureau.code}:{dataset}:{period}:records")
-        make = getattr(subjects_module, dataset)
-        extra = (seed,) if dataset == "general_risk_class" else ()
-        found: list[Record] = make(bureau, subjects, period, rng, *extra)
-        return found
-
-    def plan(dataset: str, period: str) -> Plan:
-        found = records(dataset, period)
-        return Plan(bureau, dataset, period, found, nil=not found)
-
-    groups = {str(YEAR): [plan(dataset, str(YEAR)) for dataset in ANNUAL]}
-    for quarter in QUARTERS:
-        groups[quarter] = [plan(d, quarter) for d in QUARTERLY if (bureau.code, d) != LEFT_OUT]
-    by_increment = groups[QUARTERS[1]][0]
+    groups: dict[str, list[Plan]] = {str(YEAR): [], **{quarter: [] for quarter in QUARTERS}}
+    held: dict[str, list[Record]] = {}
+    for dataset, make in MAKERS.items():
+        for period in periods_of(dataset):
+            rng = random.Random(f"{seed}:{bureau.code}:{dataset}:{period}:records")
+            found = make(bureau, subjects, period, rng, held)
+            held.setdefault(dataset, []).extend(found)
+            if (bureau.code, dataset) != LEFT_OUT:
+                groups[period].append(Plan(bureau, dataset, period, found, nil=not found))
+    by_increment = next(plan for plan in groups[QUARTERS[1]] if plan.dataset == "penalties")
     if bureau.code == INCREMENTAL and not by_increment.nil:
         by_increment.mode = "incremental"
     groups["class"] = [Plan(bureau, "general_risk_class", month, [], nil=True) for month in NIL_MONTHS]
-    groups["class"] += [plan("general_risk_class", month) for month in CLASS_MONTHS]
+    for month in CLASS_MONTHS:
+        rng = random.Random(f"{seed}:{bureau.code}:general_risk_class:{month}:records")
+        found = subjects_module.general_risk_class(bureau, subjects, month, rng, seed)
+        groups["class"].append(Plan(bureau, "general_risk_class", month, found, nil=not found))
     return groups
+
+
+def periods_of(dataset: str) -> tuple[str, ...]:
+    """Periods of the year that are sent of a dataset: the whole year, or its first three quarters."""
+    return QUARTERS if load_contracts()[dataset].update_cycle == "quarterly" else (str(YEAR),)
 
 
 def _write_bureau(writer: Writer, groups: dict[str, list[Plan]], style: Style) -> None:
@@ -514,7 +400,18 @@ def _write_bureau(writer: Writer, groups: dict[str, list[Plan]], style: Style) -
             writer.file([plan], name, style)
 
 
-def _write_provincial(writer: Writer, penalties: dict[str, list[Record]], seed: int) -> None:
+def _write_provincial(writer: Writer, people: dict[str, list[Subject]], seed: int) -> None:
+    """What offices of the province submit."""
+    sources = {source.role: source for source in submitting_units() if source.role != "bureau"}
+    for dataset, make in PROVINCIAL_MAKERS.items():
+        unit = sources[writer.contracts[dataset].submitters]
+        for period in periods_of(dataset):
+            found: list[Record] = make(people, period, random.Random(f"{seed}:{unit.code}:{dataset}:{period}:records"))
+            plan = Plan(Bureau(unit.code, unit.name, "辽宁省", "辽"), dataset, period, found, nil=not found)
+            writer.file([plan], f"{writer.contracts[dataset].title}_{period}", STYLES[unit.code])
+
+
+def _write_serious_list(writer: Writer, penalties: dict[str, list[Record]], seed: int) -> None:
     """The serious list, from the provincial market authority, on parties that the bureaus punished."""
     source = Bureau(PROVINCIAL_SOURCE, "辽宁省市场监督管理局", "辽宁省", "辽")
     for quarter in QUARTERS:
@@ -583,9 +480,10 @@ def write_samples(output: Path, manifest: Path, subjects: int = 3000, seed: int 
     for code, bureau in by_code.items():
         groups = _plans(bureau, people[code], seed)
         for quarter in QUARTERS:
-            penalties[quarter] += groups[quarter][0].records
+            penalties[quarter] += next(plan.records for plan in groups[quarter] if plan.dataset == "penalties")
         _write_bureau(writer, groups, STYLES[code])
-    _write_provincial(writer, penalties, seed)
+    _write_serious_list(writer, penalties, seed)
+    _write_provincial(writer, people, seed)
     _write_withdrawal(writer, by_code["210200"])
     _write_refused(writer, by_code)
     content = {"subjects": subjects, "seed": seed, "submissions": writer.submissions, "defects": writer.defects}

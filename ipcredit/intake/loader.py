@@ -21,11 +21,13 @@ from ipcredit.intake.personal import (
     MASK,
     PERSONAL_HEADER,
     is_id_number,
+    is_registration_no,
     keyed_hash,
     mask,
     mask_numbers,
     may_hold_number,
     names_legal_person,
+    names_organisation,
 )
 from ipcredit.intake.plain import CODE_TYPES, plain_converter
 from ipcredit.intake.rules import FileRefused
@@ -241,9 +243,11 @@ def _protector(contract: Contract, layout: Layout) -> Callable[[list[list[str]]]
     """A function that replaces personal values in rows, in place."""
     at_of = {column.name: at for at, column, _ in layout.known}
     always = [(at, column.type) for at, column, _ in layout.known if column.personal == "always"]
-    names = [at for at, column, _ in layout.known if column.personal == "unless_uscc"]
+    names = [at for at, column, _ in layout.known if column.personal == "unless_organisation"]
     codes = [at for at, column, _ in layout.known if column.type in CODE_TYPES]
-    key_at = at_of.get(contract.subject.key)
+    subject = contract.subject
+    key_at = at_of.get(subject.key or "") if subject else None
+    registration_at = at_of.get(subject.registration_no or "") if subject else None
 
     def protect(rows: list[list[str]]) -> None:
         for at, kind in always:
@@ -252,8 +256,12 @@ def _protector(contract: Contract, layout: Layout) -> Callable[[list[list[str]]]
                     row[at] = keyed_hash(kind, row[at])
         if names:
             for row in rows:
-                if key_at is None or not names_legal_person(row[key_at]):
-                    for at in names:
+                if key_at is not None and names_legal_person(row[key_at]):
+                    continue
+                if registration_at is not None and is_registration_no(row[registration_at]):
+                    continue
+                for at in names:
+                    if not names_organisation(row[at]):
                         row[at] = keyed_hash("person_name", row[at])
         for at in codes:
             # Codes of companies begin with 9, identity numbers never do: one comparison for almost every row.

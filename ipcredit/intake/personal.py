@@ -31,6 +31,12 @@ _MAY_HOLD_NUMBER = [
     )
 ]
 _IS_ID_NUMBER = re.compile(_ID_NUMBER)
+_REGISTRATION_NO = re.compile(r"[0-9]{13}|[0-9]{15}")
+_ORGANISATION = re.compile(
+    r".{4,}(?:公司|集团|企业|工厂|合作社|联社|事务所|研究院|研究所|大学|学院|学校|医院|协会|商会|学会|基金会|委员会|中心|"
+    r"商行|商店|超市|酒店|饭店|药店|门市部|经营部|服务部|工作室|分店|厂|店|站|馆|场|行|社)(?:\(.*\))?"
+)
+"""What organisations are called; people's names are shorter, or end otherwise."""
 _USCC_SHAPE = re.compile(r"[1-9ANY][0-9A-HJ-NP-RTUW-Y]{17}")
 _STRAY = re.compile(rf"(?<![0-9A-Za-z])(?:{_ID_NUMBER}|(?:\+?86)?1[3-9]\d{{9}}|0\d{{2,3}}-?\d{{7,8}})(?![0-9A-Za-z])")
 _SIGNED = re.compile(
@@ -88,6 +94,16 @@ def names_legal_person(code: str) -> bool:
     """Whether a 统一社会信用代码 stands here; its check digit is judged later, with the row."""
     clean = normalise(code)
     return bool(_USCC_SHAPE.fullmatch(clean)) and not is_id_number(clean)
+
+
+def is_registration_no(value: str) -> bool:
+    """Whether this is shaped like a former registration number of a business (13 or 15 digits)."""
+    return bool(_REGISTRATION_NO.fullmatch(normalise(value)))
+
+
+def names_organisation(name: str) -> bool:
+    """Whether this reads like the name of an organisation, not of a natural person."""
+    return bool(_ORGANISATION.fullmatch(normalise(name)))
 
 
 def mask(text: str) -> str:

@@ -17,11 +17,12 @@ from ipcredit.settings import DBT_PROJECT
 EXAMPLE_MARK = "示例"
 HELP_SHEET, CODES_SHEET = "填写说明", "代码表"
 
-_CYCLES = {"annual": "年度", "quarterly": "季度", "monthly": "月度"}
-_PERIOD_EXAMPLES = {"annual": "2022", "quarterly": "2022Q3", "monthly": "2022-11"}
+_CYCLES = {"annual": "年度", "quarterly": "季度", "monthly": "月度", "as_needed": "需"}
+_PERIOD_EXAMPLES = {"annual": "2022", "quarterly": "2022Q3", "monthly": "2022-11", "as_needed": "2022"}
 # Catches what a slip of the hand makes; intake judges the period itself.
 _PERIOD_FORMULAS = {
     "annual": "=AND(LEN({0})=4,ISNUMBER(VALUE({0})))",
+    "as_needed": "=AND(LEN({0})=4,ISNUMBER(VALUE({0})))",
     "quarterly": '=AND(LEN({0})=6,MID({0},5,1)="Q",ISNUMBER(VALUE(LEFT({0},4))))',
     "monthly": '=AND(LEN({0})=7,MID({0},5,1)="-",ISNUMBER(VALUE(LEFT({0},4))))',
 }
@@ -127,6 +128,12 @@ def write_all_templates(unit_code: str, period: str | None, folder: Path) -> lis
     return paths
 
 
+def _deadline(contract: Contract) -> str:
+    if contract.update_cycle == "as_needed":
+        return "按需报送，有则报，没有期限"
+    return f"{_CYCLES[contract.update_cycle]}报送，期末后 {contract.due_working_days} 个工作日内"
+
+
 def _unit(code: str) -> Unit:
     units = {unit.code: unit for unit in submitting_units()}
     if code not in units:
@@ -188,7 +195,7 @@ def _write_form(sheets: _Sheets, sheet: Any, unit: Unit, period: str | None) -> 
     sheet.set_row(0, 32)
     sheet.write_string(0, 0, f"{contract.title}报送表", title)
     about = [f"目录编号 {contract.catalogue_code}", f"责任处室 {contract.responsible_office}",
-             f"{_CYCLES[contract.update_cycle]}报送，期末后 {contract.due_working_days} 个工作日内",
+             _deadline(contract),
              _DISCLOSURES[contract.disclosure], f"依据 {contract.legal_basis}"]  # fmt: skip
     sheet.write_string(1, 0, "　|　".join(about), small)
     _write_metadata(sheets, sheet, unit, period)
@@ -369,13 +376,13 @@ def _explained(contract: Contract, column: Column) -> tuple[str, ...]:
 
 def _instructions(contract: Contract, unit: Unit) -> list[str]:
     key = "、".join(contract.column(name).header for name in contract.natural_key)
-    cycle, example = _CYCLES[contract.update_cycle], _PERIOD_EXAMPLES[contract.update_cycle]
+    example = _PERIOD_EXAMPLES[contract.update_cycle]
     return [
         f"一、内容：{contract.description}。",
         f"二、依据：{contract.legal_basis}。目录编号 {contract.catalogue_code}，"
         f"责任处室：{contract.responsible_office}。公开属性：{_DISCLOSURES[contract.disclosure]}；"
         f"共享属性：{contract.sharing}；保存 {contract.retention_years} 年。",
-        f"三、期限：{cycle}报送，期末后 {contract.due_working_days} 个工作日内；报送期间写作 {example}。",
+        f"三、期限：{_deadline(contract)}；报送期间写作 {example}。",
         f"四、报送：把本文件放入 {unit.code} 投递目录，可保存为 .xlsx、.xls 或 .csv。同一期间再次全量报送即替换前次；"
         "本期确无数据的，“本期无数据”选“是”后照常报送；报错要收回的，“操作”选“撤回”。",
         f"五、同一条记录以“{key}”相同为准，同一文件内不要重复；更正时照原样填这几栏。",

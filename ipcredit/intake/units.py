@@ -3,6 +3,7 @@
 import csv
 from dataclasses import dataclass
 
+from ipcredit.contracts import SUBMITTING_ROLES
 from ipcredit.settings import DBT_PROJECT
 
 REFERENCE = DBT_PROJECT / "seeds" / "reference"
@@ -19,9 +20,10 @@ class Unit:
 
 
 def submitting_units() -> list[Unit]:
-    """Every unit of the reference seed, in its order."""
+    """Every organisation of the reference seed that has a drop folder, in its order."""
     with (REFERENCE / "organisations.csv").open(encoding="utf-8-sig", newline="") as lines:
         return [
             Unit(row["organisation_code"], row["name"], row["role"], tuple(a for a in row["aliases"].split("|") if a))
             for row in csv.DictReader(lines)
+            if row["role"] in SUBMITTING_ROLES
         ]

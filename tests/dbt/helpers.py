@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from datetime import datetime
 from itertools import count
+from types import ModuleType
 from typing import Any
 
 import psycopg
@@ -15,6 +16,15 @@ from ipcredit.settings import TIME_ZONE
 
 RECEIVED = datetime(2022, 12, 5, 9, tzinfo=TIME_ZONE)
 """When the demonstration's samples were received."""
+
+SUBMITTERS = {
+    "bureau": "210600",
+    "provincial_source": "210000",
+    "provincial_office": "LN-IPO",
+    "certifying_office": "LN-SDB",
+}
+# Modules of further datasets, each with GOOD_ROWS: by dataset a function from a number to a row.
+GROUPS: tuple[ModuleType, ...] = ()
 
 _digest = count(1)
 
@@ -119,10 +129,11 @@ def good_row(dataset: str, number: int = 1, **given: str | None) -> dict[str, st
             "authority": "辽宁省市场监督管理局",
         },
     }
+    rows |= {name: make(number) for group in GROUPS for name, make in group.GOOD_ROWS.items()}
     return rows[dataset] | given
 
 
-PERIODS = {"annual": "2022", "quarterly": "2022Q3", "monthly": "2022-11"}
+PERIODS = {"annual": "2022", "quarterly": "2022Q3", "monthly": "2022-11", "as_needed": "2022"}
 
 
 def submit(
@@ -144,7 +155,7 @@ def submit(
         submission_id.
     """
     contract = load_contracts()[dataset]
-    bureau = bureau or ("210000" if contract.submitters == "provincial_source" else "210600")
+    bureau = bureau or SUBMITTERS[contract.submitters]
     period = period or PERIODS[contract.update_cycle]
     ensure_raw_tables(connection)
     superseded: list[int] = []

@@ -176,8 +176,9 @@ found as materialized (
         ruled.*,
         {{ natural_key(contract) }} as natural_key,
         {{ subject_id(contract, 'ruled') }} as subject_id,
-        case when {{ subject_id(contract, 'ruled') }} like 'P:%' then '自然人' else ruled.{{ contract.subject.name }} end as subject_name,
-        array_remove(ruled.field_issues || ruled.row_issues || array[{{ subject_issues(contract) | trim }}], null) as found_issues
+        {{ subject_name(contract, 'ruled') }} as subject_name,
+        {{ claimed_registration_no(contract, 'ruled') }} as claimed_registration_no,
+        array_remove(ruled.field_issues || ruled.row_issues || array[{{ subject_issues(contract) | trim }}]::text [], null) as found_issues
     from ruled
 ),
 
@@ -214,6 +215,7 @@ select
     natural_key,
     subject_id,
     subject_name,
+    claimed_registration_no,
     event_type,
     behaviour_code,
     ended_on,
@@ -264,24 +266,58 @@ case
 
 {# Legal persons by their code, natural persons by the keyed hash that stands for their number. #}
 {% macro subject_id(contract, relation) -%}
-{%- if contract.subject.person_key is defined -%}
-coalesce({{ relation }}.{{ contract.subject.key }}, 'P:' || {{ relation }}.{{ contract.subject.person_key }})
+{%- set subject = contract.get('subject', {}) -%}
+{%- set person = "'P:' || " ~ relation ~ "." ~ subject.person_key if subject.person_key is defined else none -%}
+{%- if subject.key is defined and person -%}
+coalesce({{ relation }}.{{ subject.key }}, {{ person }})
+{%- elif subject.key is defined -%}
+{{ relation }}.{{ subject.key }}
 {%- else -%}
-{{ relation }}.{{ contract.subject.key }}
+{{ person or "null::text" }}
 {%- endif -%}
 {%- endmacro %}
 
-{# A row that names nobody is no credit record; a code without a name cannot be cross-checked. #}
+{# As the row gives it. A natural person has no name here; a name that was hashed while loading is none either. #}
+{% macro subject_name(contract, relation) -%}
+{%- if contract.subject is defined -%}
+case
+            when {{ subject_id(contract, relation) }} like 'P:%' then '自然人'
+            when {{ relation }}.{{ contract.subject.name }} not like 'hmac:%' then {{ relation }}.{{ contract.subject.name }}
+        end
+{%- else -%}
+null::text
+{%- endif -%}
+{%- endmacro %}
+
+{# A former registration number, by which a row without a code may be matched to its subject. #}
+{% macro claimed_registration_no(contract, relation) -%}
+{{ relation ~ "." ~ contract.subject.registration_no if contract.subject is defined and contract.subject.registration_no is defined else "null::text" }}
+{%- endmacro %}
+
+{# A row that names nobody is no credit record; one that names somebody without a code waits for its match; a code without
+   a name cannot be cross-checked. #}
 {% macro subject_issues(contract) %}
-{%- set key, name = contract.subject.key, contract.subject.name -%}
+{%- if contract.subject is defined -%}
+{%- set key = contract.subject.get('key', contract.subject.person_key) -%}
+{%- set name = contract.subject.name -%}
+{%- set named = "coalesce(" ~ subject_name(contract, 'ruled') ~ ", " ~ claimed_registration_no(contract, 'ruled') ~ ") is not null" %}
         case
-            when {{ subject_id(contract, 'ruled') }} is null and not exists (
+            when {{ subject_id(contract, 'ruled') }} is not null or exists (
                 select 1 from unnest(ruled.field_issues) as issue where issue like '{{ key }}:%'
-            ) then '{{ key }}:code_missing_for_name'
-        end,
+            ) then null
+            {%- if contract.subject.key is defined %}
+            when {{ named }} then '{{ key }}:subject_to_be_matched'
+            {%- endif %}
+            {%- if contract.subject.get('required', true) %}
+            else '{{ key }}:code_missing_for_name'
+            {%- endif %}
+        end
+        {%- if contract.subject.key is defined %},
         case
             when ruled.{{ key }} is not null and ruled.{{ name }} is null and not exists (
                 select 1 from unnest(ruled.field_issues) as issue where issue like '{{ name }}:%'
             ) then '{{ name }}:name_missing_for_code'
         end
+        {%- endif %}
+{%- endif -%}
 {% endmacro %}

@@ -30,6 +30,6 @@
 {% macro staging_frame() %}
 {{ return([
     'submission_id', 'row_number', 'bureau_code', 'dataset', 'period', 'contract_hash', 'natural_key', 'subject_id',
-    'subject_name', 'event_type', 'behaviour_code', 'ended_on', 'issues', 'is_accepted',
+    'subject_name', 'claimed_registration_no', 'event_type', 'behaviour_code', 'ended_on', 'issues', 'is_accepted',
 ]) }}
 {% endmacro %}

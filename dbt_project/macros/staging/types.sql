@@ -99,7 +99,8 @@ case
 {% macro is_secondary(column, contract) -%}
 {{ return(
     column.type in ('uscc', 'org_code', 'registration_no', 'agency_code')
-    and not column.required and column.name not in contract.natural_key and column.name != contract.subject.key
+    and not column.required and column.name not in contract.natural_key
+    and column.name != contract.get('subject', {}).get('key')
 ) }}
 {%- endmacro %}
 

@@ -17,7 +17,8 @@ select
     {{ sql_text(contract.legal_basis) }} as legal_basis,
     {{ sql_text(contract.requirements | join("、")) }} as requirements,
     {{ sql_text(contract.natural_key | join("、")) }} as natural_key,
-    {{ sql_text(contract.subject.kind) }} as subject_kind,
+    {{ sql_text(contract.subject.kind) if contract.subject is defined else "null::text" }} as subject_kind,
+    {{ sql_text(contract.business_line) if contract.business_line is defined else "null::text" }} as business_line,
     {{ contract.retention_years }} as retention_years,
     {{ sql_text(tojson(contract.columns)) }}::jsonb as fields
 {% endif %}

@@ -33,6 +33,7 @@ named as (
     cross join lateral generate_series(
         1, case items.update_cycle when 'annual' then 1 when 'quarterly' then 4 else 12 end
     ) as parts (part)
+    where items.update_cycle <> 'as_needed'
 ),
 
 periods as (
@@ -49,6 +50,7 @@ bounded as (
         periods.dataset,
         periods.period,
         items.catalogue_code,
+        items.update_cycle,
         items.due_working_days,
         {{ period_start('periods.period') }} as period_start,
         {{ period_end('periods.period') }} as period_end,
@@ -71,7 +73,7 @@ dated as (
                 and versions.recorded_on <= ({{ known_at() }} at time zone 'Asia/Shanghai')::date
         ) as is_in_catalogue,
         -- null where the calendar of working days ends: unknown, not guessed
-        due.day as due_on
+        case when bounded.update_cycle <> 'as_needed' then due.day end as due_on
     from bounded
     left join {{ ref('working_days') }} as last_day on bounded.period_end = last_day.day
     left join {{ ref('working_days') }} as due
@@ -85,6 +87,6 @@ select
     period_end,
     due_on,
     -- the due day itself is still in time
-    is_in_catalogue and due_on < {{ as_of() }} as is_due
+    update_cycle <> 'as_needed' and is_in_catalogue and due_on < {{ as_of() }} as is_due
 from dated
 where is_reported or (is_in_catalogue and due_on <= {{ as_of() }})
