@@ -4,11 +4,11 @@ A dataset is a table of the source `raw`; what the project adds to dbt's own key
 
 - source: `code_lists` = {list: {code: [label shown in templates, alias…]}}, shared by the datasets of the file.
 - table: see `_TABLE_KEYS`. `subject` says whose record a row is: columns `key` (统一社会信用代码) and `name`, `kind`
-  enterprise, agency or attorney, `person_key`, the column of a natural person's number (alone for attorneys), and
-  `registration_no`, a former registration number by which a row without code may be matched; `required: false` lets
-  rows name nobody. Without `subject` a row is work done, not a credit record of somebody. `record` says which column
-  gives each attribute of a record; null where there is none. `business_line` is the line of business (放管服 …).
-  A dataset of cycle `as_needed` has a year for its period, and nothing of it ever falls due.
+  enterprise, agency, attorney or party (whoever it may be), `person_key`, the column of a natural person's number
+  (alone for attorneys), and `registration_no`, a former registration number by which a row without code may be
+  matched; `required: false` lets rows name nobody. Without `subject` a row is work done, not a credit record of
+  somebody. `record` says which column gives each attribute of a record; null where there is none. `business_line` is
+  the line of business (放管服 …). A dataset of cycle `as_needed` has a year for its period, and nothing ever falls due.
 - column: see `_COLUMN_KEYS`. `unit` is the unit of the header and of plain aliases of an amount (default yuan);
   an alias of another unit is written {alias: 罚款（万元）, unit: wan_yuan}. `min` and `max` of an amount are yuan.
   `personal: unless_organisation` marks a name that may be a natural person's: it stays in clear beside a code or a
@@ -94,7 +94,7 @@ _COLUMN_KEYS: dict[str, tuple[bool, Any]] = {
 _SUBJECT_KEYS: dict[str, tuple[bool, Any]] = {
     "key": (False, _TEXT),
     "name": (True, _TEXT),
-    "kind": (True, ("enterprise", "agency", "attorney")),
+    "kind": (True, ("enterprise", "agency", "attorney", "party")),
     "person_key": (False, _TEXT),
     "registration_no": (False, _TEXT),
     "required": (False, _BOOLEAN),
