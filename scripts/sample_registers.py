@@ -28,7 +28,7 @@ def _office(bureau: Bureau, name: str) -> str:
 
 
 def enterprises(bureau: Bureau, subjects: list[Subject], period: str, rng: random.Random, held: Held) -> list[Record]:
-    """Everybody; one in fifty is gone, one in twelve had another name, one in three has a former registration number."""
+    """Everybody; one in fifty is gone, one in twelve had another name, one in three a former registration number."""
     licensed = {record["uscc"]: record["licensed_on"] for record in held["agencies"]}
     found: list[Record] = []
     for subject in subjects:
@@ -223,6 +223,7 @@ def inspections(bureau: Bureau, subjects: list[Subject], period: str, rng: rando
             (75, 15, 3, 3, 3, 1),
         )[0]
         ordered, troubled = result == "problem_ordered", result.startswith("problem")
+        number = int(period[5]) * 100 + len(found) + 1
         found.append(
             {
                 "plan_no": f"{bureau.mark}知抽{YEAR}-01",
@@ -243,9 +244,7 @@ def inspections(bureau: Bureau, subjects: list[Subject], period: str, rng: rando
                 else None,
                 "fix_due_on": inspected + timedelta(days=15) if ordered else None,
                 "problems_fixed_on": _after(rng, inspected, 3, 15) if ordered and rng.random() < 0.7 else None,
-                "document_no": f"{bureau.mark}市监责改〔{YEAR}〕{len(found) + int(period[5]) * 100}号"
-                if ordered
-                else None,
+                "document_no": f"{bureau.mark}市监责改〔{YEAR}〕{number}号" if ordered else None,
                 "published_on": _after(rng, inspected, 5, 20),
                 "authority": _office(bureau, "市场监督管理局"),
                 "division_code": bureau.code,
@@ -315,9 +314,10 @@ def objections(bureau: Bureau, subjects: list[Subject], period: str, rng: random
             continue
         result = rng.choices((None, "rejected", "upheld", "partly_upheld", "withdrawn"), (20, 48, 18, 8, 6))[0]
         answered = _after(rng, filed, 3, 9) if result else None
+        number = int(period[5]) * 100 + len(found) + 1
         found.append(
             {
-                "objection_no": f"{bureau.mark}知异{YEAR}-{int(period[5]) * 100 + len(found) + 1}",
+                "objection_no": f"{bureau.mark}知异{YEAR}-{number}",
                 "party_name": penalty["party_name"],
                 "uscc": penalty["uscc"],
                 "person_id_number": penalty["person_id_number"],
@@ -331,9 +331,7 @@ def objections(bureau: Bureau, subjects: list[Subject], period: str, rng: random
                 "corrected_on": _after(rng, answered, 0, 3)
                 if answered and result in ("upheld", "partly_upheld")
                 else None,
-                "document_no": f"{bureau.mark}知异〔{YEAR}〕{len(found) + int(period[5]) * 100 + 1}号"
-                if result
-                else None,
+                "document_no": f"{bureau.mark}知异〔{YEAR}〕{number}号" if result else None,
                 "authority": bureau.name,
                 "division_code": bureau.code,
                 "remarks": None,
@@ -354,9 +352,10 @@ def repairs(bureau: Bureau, subjects: list[Subject], period: str, rng: random.Ra
         result = rng.choices((None, "granted", "refused"), (13, 75, 12))[0]
         granted = result == "granted"
         answered = _after(rng, applied, 8, 20) if result else None
+        number = int(period[5]) * 100 + len(found) + 1
         found.append(
             {
-                "repair_no": f"{bureau.mark}知修{YEAR}-{int(period[5]) * 100 + len(found) + 1}",
+                "repair_no": f"{bureau.mark}知修{YEAR}-{number}",
                 "party_name": penalty["party_name"],
                 "uscc": penalty["uscc"],
                 "person_id_number": penalty["person_id_number"],
@@ -370,9 +369,7 @@ def repairs(bureau: Bureau, subjects: list[Subject], period: str, rng: random.Ra
                 "decided_on": answered,
                 "repair_result": result,
                 "publication_ended_on": _after(rng, answered, 1, 3) if answered and granted else None,
-                "document_no": f"{bureau.mark}知修〔{YEAR}〕{len(found) + int(period[5]) * 100 + 1}号"
-                if result
-                else None,
+                "document_no": f"{bureau.mark}知修〔{YEAR}〕{number}号" if result else None,
                 "authority": bureau.name,
                 "division_code": bureau.code,
                 "remarks": None,
@@ -493,7 +490,7 @@ DEFECTS: dict[str, tuple[Defect, ...]] = {
         put("registration_no", "secondary_code_left_out", "无法查明"),
         USCC_FAULTS[1],
         put("replied_on", "dates_out_of_order", "2021-12-01"),
-        put("received_on", "outside_period", "2022-10-08"),
+        Defect("received_on", "outside_period", lambda _: "2022-10-08", lambda record: record["accepted_on"] is None),
     ),
     "campaign_cases": (
         NO_CODE,
@@ -541,7 +538,7 @@ DEFECTS: dict[str, tuple[Defect, ...]] = {
         Defect("is_performed", "condition_not_met", lambda _: "否", _if("repair_result", "granted")),
         put("repaired_document_no", "bad_document_no", "处罚决定书"),
         Defect("has_commitment", "missing_required", lambda _: None, _if("repair_result", "granted")),
-        put("decided_on", "dates_out_of_order", "2021-11-01"),
+        put("decided_on", "dates_out_of_order", lambda _: "2021-11-01"),
         put("repaired_behaviour", "unknown_code", "失信"),
     ),
     "measure_feedback": (
