@@ -4,11 +4,12 @@ A dataset is a table of the source `raw`; what the project adds to dbt's own key
 
 - source: `code_lists` = {list: {code: [label shown in templates, alias…]}}, shared by the datasets of the file.
 - table: see `_TABLE_KEYS`. `subject` says whose record a row is: columns `key` (统一社会信用代码) and `name`, `kind`
-  enterprise, agency, attorney or party (whoever it may be), `person_key`, the column of a natural person's number
-  (alone for attorneys), and `registration_no`, a former registration number by which a row without code may be
-  matched; `required: false` lets rows name nobody. Without `subject` a row is work done, not a credit record of
-  somebody. `record` says which column gives each attribute of a record; null where there is none. `business_line` is
-  the line of business (放管服 …). A dataset of cycle `as_needed` has a year for its period, and nothing ever falls due.
+  enterprise, agency, attorney or party (whoever it may be: the row tells nothing of its kind), `person_key`, the column
+  of a natural person's number (alone for attorneys), and `registration_no`, a former registration number by which a
+  row without code may be matched; `required: false` lets rows name nobody. Without `subject` a row is work done, not a
+  credit record of somebody. `record` says which column gives each attribute of a record; null where there is none, and
+  of several columns the first that is filled. `business_line` is the line of business (放管服 …).
+  A dataset of cycle `as_needed` has a year for its period, and nothing of it ever falls due.
 - column: see `_COLUMN_KEYS`. `unit` is the unit of the header and of plain aliases of an amount (default yuan);
   an alias of another unit is written {alias: 罚款（万元）, unit: wan_yuan}. `min` and `max` of an amount are yuan.
   `personal: unless_organisation` marks a name that may be a natural person's: it stays in clear beside a code or a
@@ -188,7 +189,7 @@ class Contract:
     mode: str
     natural_key: tuple[str, ...]
     subject: Subject | None
-    record: dict[str, str | None]
+    record: dict[str, str | list[str] | None]
     business_line: str | None
     retention_years: int
     code_lists: dict[str, dict[str, tuple[str, ...]]]
@@ -560,12 +561,14 @@ def _check_references(check: _Check, path: Path, meta: Any, dataset: str, column
     types: dict[str, str | None] = {
         "key": "uscc", "name": None, "person_key": "id_number", "registration_no": "registration_no",
     }  # fmt: skip
-    named = [(subject, "subject", key, types[key]) for key in types if subject.get(key)]
-    named += [(record, "record", key, kind) for key, kind in _RECORD_TYPES.items() if record.get(key)]
-    for mapping, part, key, kind in named:
-        column = columns.get(mapping[key])
-        if mapping[key] not in columns:
-            check.say(path, _line(mapping, key), f"{what}: {part}.{key} names no column: {mapping[key]}")
+    named = [(subject, "subject", key, types[key], subject[key]) for key in types if subject.get(key)]
+    for key, kind in _RECORD_TYPES.items():
+        given = record.get(key) or []
+        named += [(record, "record", key, kind, name) for name in (given if isinstance(given, list) else [given])]
+    for mapping, part, key, kind, name in named:
+        column = columns.get(name)
+        if name not in columns:
+            check.say(path, _line(mapping, key), f"{what}: {part}.{key} names no column: {name}")
         elif column and kind and column.type != kind:
             check.say(
                 path, _line(mapping, key), f"{what}: {part}.{key} must be a column of type {kind}, not {column.type}"

@@ -5,7 +5,18 @@
 {%- endmacro %}
 
 {% macro record_value(contract, attribute, type) -%}
-{{ "staged." ~ contract.record[attribute] if contract.record.get(attribute) else "null" }}::{{ type }}
+{%- set columns = record_columns(contract, attribute) -%}
+{%- if columns | length > 1 -%}
+coalesce(staged.{{ columns | join(", staged.") }})::{{ type }}
+{%- else -%}
+{{ "staged." ~ columns[0] if columns else "null" }}::{{ type }}
+{%- endif -%}
+{%- endmacro %}
+
+{# Columns that give an attribute of a record: none, one, or several of which the first that is filled counts. #}
+{% macro record_columns(contract, attribute) -%}
+{%- set given = contract.get('record', {}).get(attribute) -%}
+{{ return([] if not given else [given] if given is string else given) }}
 {%- endmacro %}
 
 {# A bureau's own division; what the provincial source reports belongs where the row says. #}

@@ -259,7 +259,11 @@ from compared
 case
                 when
                     {{ column }} is null and {{ condition }}
-                    and not field_issues && array['{{ column }}:bad_date', '{{ column }}:cell_error']
+                    and not field_issues && array[
+                    {%- for unread in ['bad_date', 'bad_number', 'bad_boolean', 'bad_patent_no', 'bad_trademark_no', 'unknown_code', 'digits_lost', 'cell_error'] -%}
+                        '{{ column }}:{{ unread }}'{{ ", " if not loop.last }}
+                    {%- endfor -%}
+                    ]
                     then '{{ column }}:missing_required'
             end
 {%- endmacro %}

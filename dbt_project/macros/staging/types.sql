@@ -177,7 +177,7 @@ case
             when {{ value }} in {{ open_end_dates() }} then {{ "'" ~ column.name ~ ":missing_required'" if column.required else "null" }}
             when {{ value }} in {{ unknown_dates() }} then '{{ column.name }}:{{ "missing_required" if column.required else "date_placeholder" }}'
             when {{ value }} not between date '{{ low or "1949-10-01" }}' and date '{{ high or "2099-12-31" }}'
-                {%- if column.name == contract.record.event_date %}
+                {%- if column.name in record_columns(contract, 'event_date') %}
                 -- what a record reports has happened by the day it is received
                 or {{ value }} > (parsed.received_at at time zone 'Asia/Shanghai')::date
                 {%- endif %}
