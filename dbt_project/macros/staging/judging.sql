@@ -259,8 +259,19 @@ from compared
 case
                 when
                     {{ column }} is null and {{ condition }}
-                    and not field_issues && array['{{ column }}:bad_date', '{{ column }}:cell_error']
+                    and not field_issues && array[
+                        '{{ column }}:bad_date', '{{ column }}:unknown_code', '{{ column }}:bad_boolean',
+                        '{{ column }}:bad_number', '{{ column }}:cell_error'
+                    ]
                     then '{{ column }}:missing_required'
+            end
+{%- endmacro %}
+
+{# For a dataset's own rules: a day that should lie in the period reported. #}
+{% macro outside_period(column) -%}
+case
+                when {{ column }} < {{ period_start('period') }} or {{ column }} > {{ period_end('period') }}
+                    then '{{ column }}:outside_period'
             end
 {%- endmacro %}
 
