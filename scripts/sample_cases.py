@@ -284,7 +284,7 @@ def _mediation(
     closed = accepted + timedelta(days=rng.randrange(5, 36)) if result else None
     venue = "own" if kind == "arbitration" else rng.choice(("own", "own", "park", "market", "exhibition", "platform"))
     body = {"peoples": "知识产权纠纷人民调解委员会", "arbitration": "仲裁委员会", "industry": "知识产权协会调解中心"}
-    confirmed = closed and result == "success" and kind == "peoples" and rng.random() < 0.15
+    confirmed = closed and result == "success" and kind == "peoples" and rng.random() < 0.3
     return {
         "mediation_no": f"{bureau.mark}知调{period}-{number:03d}",
         "mediation_kind": kind,
@@ -422,10 +422,17 @@ def _is(column: str, *values: object) -> Callable[[Record], object]:
 
 _CLOSED = _is("case_state", "closed")
 _NO_CODE = _where(_has("uscc"), put("uscc", "subject_to_be_matched", None))
+_NO_CASE = put("case_no", "missing_required", lambda _: None)
 _ELSEWHERE = put("division_code", "division_of_other_bureau", other_city)
 
 DEFECTS: dict[str, tuple[Defect, ...]] = {
+    # The largest bureaus come first, and with them what fits few rows.
     "cases": (
+        _where(_is("is_publishable", False), put("nondisclosure_reason", "missing_required", None)),
+        _where(
+            lambda r: r["case_state"] == "closed" and r["published_on"] is None,
+            put("closed_on", "outside_period", "2022-11-30"),
+        ),
         _NO_CODE, *USCC_FAULTS, AGAIN, _ELSEWHERE,
         put("case_no", "missing_required", None),
         put("case_no", "bad_document_no", "立案12号"),
@@ -442,12 +449,7 @@ DEFECTS: dict[str, tuple[Defect, ...]] = {
         _where(_CLOSED, put("case_state", "fields_disagree", "办理中")),
         _where(_CLOSED, put("is_publishable", "missing_required", None)),
         _where(_CLOSED, put("is_publishable", "bad_boolean", "待定")),
-        _where(_is("is_publishable", False), put("nondisclosure_reason", "missing_required", None)),
         put("published_on", "dates_out_of_order", lambda _: "2021-12-31"),
-        _where(
-            lambda r: r["case_state"] == "closed" and r["published_on"] is None,
-            put("closed_on", "outside_period", "2022-11-30"),
-        ),
         put("system_report_due_on", "missing_required", lambda _: None),
         put("returned_count", "bad_number", "两次"),
         put("returned_count", "number_out_of_range", -1),
@@ -463,12 +465,13 @@ DEFECTS: dict[str, tuple[Defect, ...]] = {
         AGAIN, _ELSEWHERE,
         put("received_on", "dates_out_of_order", lambda _: "2021-06-01"),
         _where(_has("receipt_no"), put("received_on", "missing_required", None)),
-        put("case_no", "missing_required", lambda _: None),
+        _NO_CASE,
         put("transfer_slip_no", "bad_document_no", "见移送函"),
         _where(_is("direction", "sent"), put("sent_on", "outside_period", "2021-12-30")),
         put("transfer_slip_no", "missing_required", None),
         put("sent_on", "bad_date", "上月"),
         put("to_unit", "cell_error", ErrorCell()),
+        _NO_CASE,
     ),
     "two_laws_entries": (
         put("division_code", "unknown_division", "辽东市"),
@@ -480,6 +483,9 @@ DEFECTS: dict[str, tuple[Defect, ...]] = {
         put("entry_no", "missing_required", None),
     ),
     "mediations": (
+        put("confirmation_no", "missing_required", lambda _: None),
+        put("confirmed_on", "dates_out_of_order", lambda _: "2021-03-04"),
+        _where(_is("is_confirmed", True), put("is_confirmed", "fields_disagree", "否")),
         _NO_CODE, *USCC_FAULTS[:2], AGAIN, _ELSEWHERE,
         put("mediation_kind", "unknown_code", "信访"),
         put("accepted_on", "missing_required", None),
@@ -489,9 +495,6 @@ DEFECTS: dict[str, tuple[Defect, ...]] = {
         _where(_is("is_confirmed", False), put("closed_on", "missing_required", None)),
         _where(_is("is_confirmed", False), put("closed_on", "dates_out_of_order", "2021-02-03")),
         put("venue_name", "missing_required", lambda _: None),
-        put("confirmation_no", "missing_required", lambda _: None),
-        put("confirmed_on", "dates_out_of_order", lambda _: "2021-03-04"),
-        _where(_is("is_confirmed", True), put("is_confirmed", "fields_disagree", "否")),
         put("disputed_amount", "number_out_of_range", -1),
     ),
     "legal_aid": (
