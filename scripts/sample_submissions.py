@@ -18,6 +18,7 @@ from pathlib import Path
 from types import ModuleType
 from typing import Annotated, Any
 
+import sample_cases
 import sample_defects
 import sample_registers
 import sample_subjects as subjects_module
@@ -31,7 +32,7 @@ from ipcredit.intake.units import submitting_units
 from ipcredit.settings import DBT_PROJECT, get_settings
 
 # Modules of further datasets: each has MAKERS (records of a bureau), PROVINCIAL_MAKERS and DEFECTS by dataset.
-GROUPS: tuple[ModuleType, ...] = (sample_registers,)
+GROUPS: tuple[ModuleType, ...] = (sample_registers, sample_cases)
 MAKERS = {
     dataset: getattr(subjects_module, dataset)
     for dataset in (

@@ -6,6 +6,7 @@ from itertools import count
 from types import ModuleType
 from typing import Any
 
+import good_rows_cases
 import good_rows_registers
 import psycopg
 from psycopg import sql
@@ -25,7 +26,7 @@ SUBMITTERS = {
     "certifying_office": "LN-SDB",
 }
 # Modules of further datasets, each with GOOD_ROWS: by dataset a function from a number to a row.
-GROUPS: tuple[ModuleType, ...] = (good_rows_registers,)
+GROUPS: tuple[ModuleType, ...] = (good_rows_registers, good_rows_cases)
 
 _digest = count(1)
 

@@ -13,7 +13,7 @@ from ipcredit.intake import take_in
 from ipcredit.intake.templates import datasets_of, file_name, write_template
 from ipcredit.settings import TIME_ZONE
 
-PERIODS = {"annual": "2022", "quarterly": "2022Q3", "monthly": "2022-11"}
+PERIODS = {"annual": "2022", "quarterly": "2022Q3", "monthly": "2022-11", "as_needed": "2022"}
 DATA_ROW = 8
 RECEIVED_AT = datetime(2022, 12, 5, 9, tzinfo=TIME_ZONE)
 LEDGER = "select dataset, period, mode, state, rows_received, file_notes from intake.submissions"
@@ -44,7 +44,7 @@ def value_of(column: Column) -> Any:
 
 
 def test_every_filled_template_is_loaded_with_its_one_row(warehouse: Warehouse) -> None:
-    for unit in ("210600", "210000"):
+    for unit in ("210600", "210000", "LN-SDB"):
         for dataset in datasets_of(unit):
             fill(warehouse, unit, dataset, {})
         take_in(unit, RECEIVED_AT)

@@ -19,6 +19,12 @@ DATASETS = {
     "malicious_trademarks": ("enforcement", "恶意商标注册申请", "bureau", "quarterly", "restricted", 17),
     "general_risk_class": ("risk", "企业信用风险通用分类", "bureau", "monthly", "internal", 10),
     "serious_list": ("risk", "严重违法失信名单", "provincial_source", "quarterly", "public", 20),
+    "cases": ("cases", "知识产权案件登记", "bureau", "quarterly", "restricted", 31),
+    "case_transfers": ("cases", "案件线索移送", "bureau", "quarterly", "restricted", 19),
+    "two_laws_entries": ("cases", "两法衔接平台录入", "certifying_office", "quarterly", "restricted", 11),
+    "mediations": ("cases", "纠纷调解仲裁与司法确认", "bureau", "quarterly", "internal", 24),
+    "legal_aid": ("cases", "知识产权维权援助", "bureau", "quarterly", "restricted", 19),
+    "well_known_marks": ("cases", "驰名商标保护", "bureau", "as_needed", "restricted", 21),
 }
 
 
@@ -36,7 +42,8 @@ def columns_of_type(*types: str) -> set[str]:
 
 
 def test_expected_columns_of_the_types_that_judge_identity() -> None:
-    assert columns_of_type("uscc") == {f"{dataset}.uscc" for dataset in DATASETS} | {
+    about_nobody = {"case_transfers", "two_laws_entries"}
+    assert columns_of_type("uscc") == {f"{dataset}.uscc" for dataset in DATASETS.keys() - about_nobody} | {
         "penalties.authority_code", "penalties.data_source_code", "abnormal_patents.agency_uscc",
         "malicious_trademarks.agency_uscc", "serious_list.authority_code",
     }  # fmt: skip
@@ -45,13 +52,23 @@ def test_expected_columns_of_the_types_that_judge_identity() -> None:
         "patent_awards.patent_no",
         "abnormal_patents.application_no",
     }
-    assert columns_of_type("trademark_no") == {"malicious_trademarks.trademark_no"}
+    assert columns_of_type("trademark_no") == {"malicious_trademarks.trademark_no", "well_known_marks.trademark_no"}
+    assert columns_of_type("registration_no") == {
+        f"{dataset}.registration_no"
+        for dataset in ("honours", "penalties", "serious_list", "cases", "mediations", "legal_aid", "well_known_marks")
+    }
     assert columns_of_type("agency_code") == {
         "agencies.agency_code",
         "agencies.head_office_code",
         "abnormal_patents.agency_code",
     }
-    assert columns_of_type("amount") == {"penalties.fine_amount", "penalties.confiscated_amount"}
+    assert columns_of_type("amount") == {
+        "penalties.fine_amount",
+        "penalties.confiscated_amount",
+        "cases.case_amount",
+        "mediations.disputed_amount",
+        "legal_aid.recovered_amount",
+    }
     assert columns_of_type("division") == {f"{dataset}.division_code" for dataset in DATASETS}
 
 
@@ -73,6 +90,10 @@ def test_personal_fields_are_exactly_these() -> None:
         ("malicious_trademarks.applicant_id_number", "always"),
         ("serious_list.legal_representative", "always"),
         ("serious_list.legal_representative_id", "always"),
+        ("cases.respondent_name", "unless_organisation"),
+        ("mediations.respondent_name", "unless_organisation"),
+        ("legal_aid.beneficiary_name", "unless_organisation"),
+        ("well_known_marks.registrant_name", "unless_organisation"),
     }
 
 

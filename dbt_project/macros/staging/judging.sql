@@ -268,6 +268,14 @@ case
             end
 {%- endmacro %}
 
+{# For a dataset's own rules: a day that should lie in the period reported. #}
+{% macro outside_period(column) -%}
+case
+                when {{ column }} < {{ period_start('period') }} or {{ column }} > {{ period_end('period') }}
+                    then '{{ column }}:outside_period'
+            end
+{%- endmacro %}
+
 {# Legal persons by their code, natural persons by the keyed hash that stands for their number. #}
 {% macro subject_id(contract, relation) -%}
 {%- set subject = contract.get('subject', {}) -%}
