@@ -44,7 +44,7 @@ def value_of(column: Column) -> Any:
 
 
 def test_every_filled_template_is_loaded_with_its_one_row(warehouse: Warehouse) -> None:
-    for unit in ("210600", "210000", "LN-SDB"):
+    for unit in ("210600", "210000", "LN-IPO", "LN-SDB"):
         for dataset in datasets_of(unit):
             fill(warehouse, unit, dataset, {})
         take_in(unit, RECEIVED_AT)

@@ -19,6 +19,16 @@ DATASETS = {
     "malicious_trademarks": ("enforcement", "恶意商标注册申请", "bureau", "quarterly", "restricted", 17),
     "general_risk_class": ("risk", "企业信用风险通用分类", "bureau", "monthly", "internal", 10),
     "serious_list": ("risk", "严重违法失信名单", "provincial_source", "quarterly", "public", 20),
+    "enterprises": ("registers", "企业登记信息", "bureau", "annual", "public", 16),
+    "attorneys": ("registers", "专利代理师执业备案", "provincial_office", "annual", "restricted", 13),
+    "protection_lists": ("registers", "重点保护名录", "bureau", "as_needed", "public", 16),
+    "complaints": ("workflow", "举报投诉", "bureau", "quarterly", "restricted", 18),
+    "campaign_cases": ("workflow", "专项整治行动成果", "bureau", "quarterly", "restricted", 17),
+    "inspections": ("workflow", "双随机抽查", "bureau", "quarterly", "public", 20),
+    "commitments": ("workflow", "信用承诺", "bureau", "quarterly", "public", 22),
+    "objections": ("workflow", "异议申请", "bureau", "quarterly", "restricted", 17),
+    "repairs": ("workflow", "信用修复", "bureau", "quarterly", "restricted", 19),
+    "measure_feedback": ("workflow", "奖惩措施落实反馈", "bureau", "quarterly", "restricted", 15),
     "cases": ("cases", "知识产权案件登记", "bureau", "quarterly", "restricted", 31),
     "case_transfers": ("cases", "案件线索移送", "bureau", "quarterly", "restricted", 19),
     "two_laws_entries": ("cases", "两法衔接平台录入", "certifying_office", "quarterly", "restricted", 11),
@@ -42,25 +52,32 @@ def columns_of_type(*types: str) -> set[str]:
 
 
 def test_expected_columns_of_the_types_that_judge_identity() -> None:
-    about_nobody = {"case_transfers", "two_laws_entries"}
-    assert columns_of_type("uscc") == {f"{dataset}.uscc" for dataset in DATASETS.keys() - about_nobody} | {
+    without_code = {"case_transfers", "two_laws_entries", "attorneys"}
+    assert columns_of_type("uscc") == {f"{dataset}.uscc" for dataset in DATASETS.keys() - without_code} | {
         "penalties.authority_code", "penalties.data_source_code", "abnormal_patents.agency_uscc",
-        "malicious_trademarks.agency_uscc", "serious_list.authority_code",
+        "malicious_trademarks.agency_uscc", "serious_list.authority_code", "attorneys.agency_uscc",
     }  # fmt: skip
-    assert columns_of_type("org_code") == {"penalties.org_code"}
+    assert columns_of_type("org_code") == {"penalties.org_code", "enterprises.org_code"}
     assert columns_of_type("patent_no", "patent_application_no") == {
         "patent_awards.patent_no",
         "abnormal_patents.application_no",
+        "protection_lists.patent_no",
     }
-    assert columns_of_type("trademark_no") == {"malicious_trademarks.trademark_no", "well_known_marks.trademark_no"}
+    assert columns_of_type("trademark_no") == {
+        f"{dataset}.trademark_no" for dataset in ("malicious_trademarks", "well_known_marks", "protection_lists")
+    }
     assert columns_of_type("registration_no") == {
         f"{dataset}.registration_no"
-        for dataset in ("honours", "penalties", "serious_list", "cases", "mediations", "legal_aid", "well_known_marks")
-    }
+        for dataset in (
+            "honours", "penalties", "serious_list", "cases", "mediations", "legal_aid", "well_known_marks",
+            "enterprises", "complaints", "campaign_cases", "commitments", "objections", "repairs", "measure_feedback",
+        )
+    }  # fmt: skip
     assert columns_of_type("agency_code") == {
         "agencies.agency_code",
         "agencies.head_office_code",
         "abnormal_patents.agency_code",
+        "attorneys.agency_code",
     }
     assert columns_of_type("amount") == {
         "penalties.fine_amount",
@@ -94,6 +111,20 @@ def test_personal_fields_are_exactly_these() -> None:
         ("mediations.respondent_name", "unless_organisation"),
         ("legal_aid.beneficiary_name", "unless_organisation"),
         ("well_known_marks.registrant_name", "unless_organisation"),
+        ("attorneys.attorney_name", "always"),
+        ("attorneys.id_number", "always"),
+        ("complaints.party_name", "unless_organisation"),
+        ("campaign_cases.party_name", "unless_organisation"),
+        ("inspections.inspector_1", "always"),
+        ("inspections.inspector_2", "always"),
+        ("commitments.party_name", "unless_organisation"),
+        ("commitments.person_id_number", "always"),
+        ("objections.party_name", "unless_organisation"),
+        ("objections.person_id_number", "always"),
+        ("repairs.party_name", "unless_organisation"),
+        ("repairs.person_id_number", "always"),
+        ("measure_feedback.party_name", "unless_organisation"),
+        ("measure_feedback.person_id_number", "always"),
     }
 
 
@@ -235,6 +266,10 @@ YEAR_COLUMN = "          - name: honour_year"
          "dataset honours: record.event_date must be a column of type date, not year"),
         (HONOURS, "record: {event_date: awarded_on", "record: {event_date: awarded", 0,
          "dataset honours: record.event_date names no column: awarded"),
+        (HONOURS, "record: {event_date: awarded_on", "record: {event_date: [awarded_on, awarded]", 0,
+         "dataset honours: record.event_date names no column: awarded"),
+        (HONOURS, "kind: enterprise", "kind: firm", 0,
+         "dataset honours, subject: unknown kind firm; allowed: enterprise, agency, attorney, party"),
         (HONOURS, "record: {event_date: awarded_on, ", "record: {", 0,
          "dataset honours, record: key event_date is missing"),
         (HONOURS, YEAR_COLUMN, "          - name: period", 0,
