@@ -36,7 +36,7 @@ PERSONAL_TYPES = frozenset({"person_name", "id_number"})
 NUMBER_TYPES = frozenset({"amount", "integer", "year"})
 COLUMN_TYPES = PERSONAL_TYPES | NUMBER_TYPES | {
     "text", "uscc", "org_code", "registration_no", "patent_application_no", "patent_no", "trademark_no", "agency_code",
-    "date", "code", "boolean", "division", "document_no",
+    "date", "code", "boolean", "division", "document_no", "sha256",
 }  # fmt: skip
 UNITS = ("yuan", "wan_yuan")
 BOOLEAN_LABELS = ("是", "否")

@@ -42,6 +42,7 @@ _FORMATS = {
     "year": "4 位年份",
     "integer": "整数",
     "amount": "数字，不写单位和千分号；单位见列名",
+    "sha256": "64 位十六进制数字，即文件的 SHA-256 校验值",
     "code": "从下拉列表中选择",
     "boolean": "是 或 否",
     "division": "从下拉列表中选择市（示范区）",
@@ -51,7 +52,7 @@ _FORMATS = {
 }
 # Types that Excel keeps as numbers or dates; everything else is text, so that no code ever becomes a float.
 _NUMBER_FORMATS = {"date": "yyyy-mm-dd", "year": "0", "integer": "0", "amount": "0.00"}
-_LENGTHS = {"uscc": 18, "agency_code": 5}
+_LENGTHS = {"uscc": 18, "agency_code": 5, "sha256": 64}
 
 _METADATA_ROW, _HINT_ROW, _HEADER_ROW = 2, 4, 5  # counted from 0
 _EXAMPLE_ROW, _LAST_ROW = _HEADER_ROW + 1, 1_048_575

@@ -26,7 +26,8 @@ BY_BUREAU = ["honours", "patent_awards", "standard_certifications", "agencies", 
 BY_PROVINCE = {"210000": ["serious_list"], "LN-IPO": ["attorneys"], "LN-SDB": ["two_laws_entries"]}
 EVERY = [*BY_BUREAU, *(dataset for datasets in BY_PROVINCE.values() for dataset in datasets)]
 NAMES = {"bureau": "丹东市知识产权局", "provincial_source": "辽宁省市场监督管理局",
-         "provincial_office": "辽宁省知识产权局", "certifying_office": "辽宁省打击侵权假冒工作领导小组办公室"}  # fmt: skip
+         "provincial_office": "辽宁省知识产权局",
+         "certifying_office": "辽宁省打击侵权假冒工作领导小组办公室"}  # fmt: skip
 
 
 @pytest.fixture(scope="module")

@@ -60,6 +60,8 @@ case
             when {{ value }} ~ '^¥?(人民币)?[+-]?(\d{1,15}|\d{1,3}(,\d{3}){1,4})(\.\d{1,30})?\(?(亿元|亿|万元|万|元)?(人民币)?\)?整?$'
                 then translate({{ value }}, '¥人民币亿万元整(),+', '')
         end
+{%- elif column.type == 'sha256' -%}
+case when {{ value }} ~ '^[0-9A-F]{64}$' then lower({{ value }}) end
 {%- elif column.type == 'boolean' -%}
 case
             when {{ value }} in ('是', '有', '已', '对', '√', '✓', 'Y', 'YES', 'T', 'TRUE', '1', '1.0') then 'true'
@@ -146,7 +148,7 @@ case when {{ value }} not in {{ open_end_dates() }} and {{ value }} not in {{ un
     'uscc': 'bad_uscc', 'org_code': 'bad_org_code', 'registration_no': 'bad_registration_no',
     'patent_application_no': 'bad_patent_no', 'patent_no': 'bad_patent_no', 'trademark_no': 'bad_trademark_no',
     'agency_code': 'bad_agency_code', 'date': 'bad_date', 'year': 'bad_year', 'integer': 'bad_number',
-    'amount': 'bad_number', 'boolean': 'bad_boolean', 'code': 'unknown_code',
+    'amount': 'bad_number', 'sha256': 'bad_sha256', 'boolean': 'bad_boolean', 'code': 'unknown_code',
     'division': 'unknown_division' if column.required or column.own_division else 'place_elsewhere',
 }.get(column.type) -%}
 case
