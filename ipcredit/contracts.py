@@ -13,8 +13,8 @@ A dataset is a table of the source `raw`; what the project adds to dbt's own key
   an alias of another unit is written {alias: 罚款（万元）, unit: wan_yuan}. `min` and `max` of an amount are yuan.
   A `number` has up to four decimals and no unit of its own; 93.5% is 0.935. `sha256` is no text, in which a run of
   digits would be taken for a telephone number and masked.
-  `personal: unless_organisation` marks a name that may be a natural person's: it stays in clear beside a code or a
-  former registration number, or where it reads like an organisation's.
+  `personal: unless_organisation` marks a name that may be a natural person's: it stays in clear where it reads like an
+  organisation's; the subject's name also beside its code or its former registration number.
   `own_division: true` says that a place is where the submitting unit acts: another unit's is refused, not remarked on.
 
 dbt reads the same files with YAML 1.1, and so does this module: text that looks like a number or a date is quoted.

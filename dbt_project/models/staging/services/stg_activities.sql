@@ -3,7 +3,7 @@
         typed.*,
         'activity' as event_type,
         null::text as behaviour_code,
-        finished_on as ended_on,
+        null::date as ended_on,
         array[
             case when finished_on < held_on then 'finished_on:dates_out_of_order' end,
             case
