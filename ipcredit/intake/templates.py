@@ -146,8 +146,11 @@ def _unit(code: str) -> Unit:
 def _divisions(contract: Contract) -> list[str]:
     """Where a row can be about: what the provincial office reports may hold for the whole province."""
     with (DBT_PROJECT / "seeds" / "reference" / "divisions.csv").open(encoding="utf-8-sig", newline="") as lines:
-        return [row["name"] for row in csv.DictReader(lines) 
-                if row["level"] != "province" or contract.submitters == "provincial_office"]  # fmt: skip
+        return [
+            row["name"]
+            for row in csv.DictReader(lines)
+            if row["level"] != "province" or contract.submitters == "provincial_office"
+        ]
 
 
 def _width(text: str) -> int:

@@ -28,7 +28,9 @@ CELLS: list[tuple[str, str, str | None, Any, set[str]]] = [
     ),
     *(
         ("external_parameters", "parameter_value", given, None, {"parameter_value:bad_number"})
-        for given in ("约120", "12件", "1.2.3", "12,34", "1/2", "NaN", "Infinity", "0x10", "1_000", "%", "5%%", ".5", "5.")
+        for given in (
+            "约120", "12件", "1.2.3", "12,34", "1/2", "NaN", "Infinity", "0x10", "1_000", "%", "5%%", ".5", "5.", "1e3",
+        )
     ),
     *(
         ("external_parameters", "parameter_value", given, None, {"parameter_value:number_out_of_range"})
@@ -63,8 +65,8 @@ CELLS: list[tuple[str, str, str | None, Any, set[str]]] = [
 ]  # fmt: skip
 
 JUDGED: Given = {
-    "input_kind": "评分", "metric_value": None, "value_unit": None, "judged_points": "0.5", "scorer_role": "省知识产权局",
-    "scorer_unit": "辽宁省知识产权局", "judged_on": "2022-12-02",
+    "input_kind": "评分", "metric_value": None, "value_unit": None, "judged_points": "0.5",
+    "scorer_role": "省知识产权局", "scorer_unit": "辽宁省知识产权局", "judged_on": "2022-12-02",
 }  # fmt: skip
 SURVEY: Given = {"rule_id": "调查", "metric_code": "信用监管知晓率", "metric_value": "87.5%", "value_unit": "比率"}
 NO_EVIDENCE: Given = {"evidence_id": None, "evidence_sha256": None, "evidence_on": None}
@@ -116,8 +118,10 @@ ROWS: list[tuple[str, Given, set[str]]] = [
     ("insurance_policies", {"uscc": None}, {"uscc:subject_to_be_matched"}),
     # activities
     ("activities", NO_EVIDENCE, set()),
-    ("activities", NO_EVIDENCE | {"evidence_id": "1"}, {"evidence_sha256:missing_required", "evidence_on:missing_required"}),
-    ("activities", NO_EVIDENCE | {"evidence_sha256": SHA256}, {"evidence_id:missing_required", "evidence_on:missing_required"}),
+    ("activities", NO_EVIDENCE | {"evidence_id": "1"},
+     {"evidence_sha256:missing_required", "evidence_on:missing_required"}),
+    ("activities", NO_EVIDENCE | {"evidence_sha256": SHA256},
+     {"evidence_id:missing_required", "evidence_on:missing_required"}),
     ("activities", {"evidence_on": None}, {"evidence_on:missing_required"}),
     ("activities", {"finished_on": "2022-08-17"}, {"finished_on:dates_out_of_order"}),
     ("activities", {"finished_on": "2022-08-18"}, set()),
@@ -148,11 +152,13 @@ ROWS: list[tuple[str, Given, set[str]]] = [
     ("indicator_inputs", {"metric_value": None, "value_unit": None}, {"metric_value:missing_required"}),
     ("indicator_inputs", {"value_unit": None}, {"value_unit:missing_required"}),
     ("indicator_inputs", {"metric_value": None, "value_unit": None, "metric_choice": "专项经费"}, set()),
-    ("indicator_inputs", {"metric_value": None, "value_unit": None, "metric_choice": "均有"}, {"metric_choice:unknown_code"}),
+    ("indicator_inputs", {"metric_value": None, "value_unit": None, "metric_choice": "均有"},
+     {"metric_choice:unknown_code"}),
     ("indicator_inputs", {"metric_value": "六", "value_unit": None}, {"metric_value:bad_number"}),
     ("indicator_inputs", {"certified_on": None}, {"certified_on:missing_required"}),
     ("indicator_inputs", {"certified_by": None, "certified_on": None}, set()),
-    ("indicator_inputs", {"counted_from": "2022-01-01", "counted_until": "2021-12-31"}, {"counted_until:dates_out_of_order"}),
+    ("indicator_inputs", {"counted_from": "2022-01-01", "counted_until": "2021-12-31"},
+     {"counted_until:dates_out_of_order"}),
     ("indicator_inputs", {"counted_from": "2022-01-01", "counted_until": "2022-11-30"}, set()),
     ("indicator_inputs", {"evidence_on": None}, {"evidence_on:missing_required"}),
     ("indicator_inputs", NO_EVIDENCE, set()),
