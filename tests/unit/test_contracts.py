@@ -19,7 +19,15 @@ DATASETS = {
     "malicious_trademarks": ("enforcement", "恶意商标注册申请", "bureau", "quarterly", "restricted", 17),
     "general_risk_class": ("risk", "企业信用风险通用分类", "bureau", "monthly", "internal", 10),
     "serious_list": ("risk", "严重违法失信名单", "provincial_source", "quarterly", "public", 20),
+    "geographical_indications": ("services", "地理标志", "bureau", "annual", "public", 20),
+    "pledges": ("services", "知识产权质押融资", "bureau", "quarterly", "restricted", 20),
+    "patent_transfers": ("services", "专利转让许可", "bureau", "quarterly", "restricted", 19),
+    "insurance_policies": ("services", "知识产权保险", "bureau", "quarterly", "restricted", 18),
+    "activities": ("services", "知识产权活动与支撑材料", "bureau", "quarterly", "restricted", 21),
+    "external_parameters": ("services", "外部参数与任务目标", "provincial_office", "as_needed", "restricted", 14),
+    "indicator_inputs": ("services", "考核指标申报", "bureau", "annual", "internal", 23),
 }
+ABOUT_NOBODY = {"activities", "external_parameters", "indicator_inputs"}
 
 
 def test_the_expected_datasets_and_no_others() -> None:
@@ -36,7 +44,8 @@ def columns_of_type(*types: str) -> set[str]:
 
 
 def test_expected_columns_of_the_types_that_judge_identity() -> None:
-    assert columns_of_type("uscc") == {f"{dataset}.uscc" for dataset in DATASETS} | {
+    assert {c.dataset for c in load_contracts().values() if c.subject is None} == ABOUT_NOBODY
+    assert columns_of_type("uscc") == {f"{dataset}.uscc" for dataset in DATASETS.keys() - ABOUT_NOBODY} | {
         "penalties.authority_code", "penalties.data_source_code", "abnormal_patents.agency_uscc",
         "malicious_trademarks.agency_uscc", "serious_list.authority_code",
     }  # fmt: skip
@@ -44,6 +53,7 @@ def test_expected_columns_of_the_types_that_judge_identity() -> None:
     assert columns_of_type("patent_no", "patent_application_no") == {
         "patent_awards.patent_no",
         "abnormal_patents.application_no",
+        "patent_transfers.patent_no",
     }
     assert columns_of_type("trademark_no") == {"malicious_trademarks.trademark_no"}
     assert columns_of_type("agency_code") == {
@@ -51,7 +61,15 @@ def test_expected_columns_of_the_types_that_judge_identity() -> None:
         "agencies.head_office_code",
         "abnormal_patents.agency_code",
     }
-    assert columns_of_type("amount") == {"penalties.fine_amount", "penalties.confiscated_amount"}
+    assert columns_of_type("amount") == {
+        "penalties.fine_amount", "penalties.confiscated_amount", "geographical_indications.output_value",
+        "pledges.pledged_amount", "patent_transfers.contract_amount", "insurance_policies.coverage_amount",
+        "insurance_policies.premium", "insurance_policies.subsidy", "activities.amount",
+    }  # fmt: skip
+    assert columns_of_type("number") == {
+        "external_parameters.parameter_value", "indicator_inputs.metric_value", "indicator_inputs.judged_points",
+    }  # fmt: skip
+    assert columns_of_type("sha256") == {"activities.evidence_sha256", "indicator_inputs.evidence_sha256"}
     assert columns_of_type("division") == {f"{dataset}.division_code" for dataset in DATASETS}
 
 
@@ -73,6 +91,11 @@ def test_personal_fields_are_exactly_these() -> None:
         ("malicious_trademarks.applicant_id_number", "always"),
         ("serious_list.legal_representative", "always"),
         ("serious_list.legal_representative_id", "always"),
+        ("geographical_indications.holder_name", "unless_organisation"),
+        ("pledges.pledgor_name", "unless_organisation"),
+        ("patent_transfers.transferor_name", "unless_organisation"),
+        ("patent_transfers.transferee_name", "unless_organisation"),
+        ("insurance_policies.insured_name", "unless_organisation"),
     }
 
 
