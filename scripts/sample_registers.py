@@ -515,7 +515,7 @@ DEFECTS: dict[str, tuple[Defect, ...]] = {
     ),
     "commitments": (
         NO_CODE, *USCC_FAULTS[:2], AGAIN, OWN_DIVISION_FAULTS[0],
-        put("content_sha256", "bad_digest", lambda digest: str(digest)[:32]),
+        put("content_sha256", "bad_sha256", lambda digest: str(digest)[:32]),
         Defect("due_on", "missing_required", lambda _: None, _if("commitment_type", "deferred")),
         Defect("deferred_documents", "missing_required", lambda _: None, _if("commitment_type", "deferred")),
         Defect("verified_on", "missing_required", lambda _: None, _if("verification_result", "kept")),

@@ -8,6 +8,7 @@ from typing import Any
 
 import good_rows_cases
 import good_rows_registers
+import good_rows_services
 import psycopg
 from psycopg import sql
 from stdnum.cn import uscc as stdnum_uscc
@@ -26,7 +27,7 @@ SUBMITTERS = {
     "certifying_office": "LN-SDB",
 }
 # Modules of further datasets, each with GOOD_ROWS: by dataset a function from a number to a row.
-GROUPS: tuple[ModuleType, ...] = (good_rows_registers, good_rows_cases)
+GROUPS: tuple[ModuleType, ...] = (good_rows_registers, good_rows_cases, good_rows_services)
 
 _digest = count(1)
 

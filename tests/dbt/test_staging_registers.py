@@ -187,9 +187,9 @@ CASES = [
     # commitments
     Case("commitments", {"content_sha256": SHA256}),
     Case("commitments", {"content_sha256": None}),
-    Case("commitments", {"content_sha256": SHA256[:-1]}, ("content_sha256:bad_digest",)),
-    Case("commitments", {"content_sha256": SHA256[:-1] + "g"}, ("content_sha256:bad_digest",)),
-    Case("commitments", {"content_sha256": "d41d8cd98f00b204e9800998ecf8427e"}, ("content_sha256:bad_digest",)),
+    Case("commitments", {"content_sha256": SHA256[:-1]}, ("content_sha256:bad_sha256",)),
+    Case("commitments", {"content_sha256": SHA256[:-1] + "g"}, ("content_sha256:bad_sha256",)),
+    Case("commitments", {"content_sha256": "d41d8cd98f00b204e9800998ecf8427e"}, ("content_sha256:bad_sha256",)),
     Case("commitments", DEFERRED, (), "commitment_signed"),
     Case("commitments", DEFERRED | {"deferred_documents": None}, ("deferred_documents:missing_required",)),
     Case("commitments", DEFERRED | {"due_on": None}, ("due_on:missing_required",)),

@@ -40,11 +40,13 @@ def fill(warehouse: Warehouse, unit: str, dataset: str, cells: dict[str, Any], *
 def value_of(column: Column) -> Any:
     if column.example and column.type == "date":
         return datetime.fromisoformat(column.example)
+    if column.example and column.type == "number":
+        return float(column.example)
     return 3 if column.type == "integer" else column.example
 
 
 def test_every_filled_template_is_loaded_with_its_one_row(warehouse: Warehouse) -> None:
-    for unit in ("210600", "210000", "LN-SDB"):
+    for unit in ("210600", "210000", "LN-IPO", "LN-SDB"):
         for dataset in datasets_of(unit):
             fill(warehouse, unit, dataset, {})
         take_in(unit, RECEIVED_AT)

@@ -65,7 +65,7 @@ chosen as materialized (
 {# The passes after the choice of submissions, as text: what is hashed is what runs. #}
 {% macro judging_passes(contract, relations, rules) %}
 {%- set columns = contract.columns -%}
-{%- set with_shape = ['amount', 'patent_application_no', 'patent_no'] -%}
+{%- set with_shape = ['amount', 'number', 'patent_application_no', 'patent_no'] -%}
 {%- set frame = ['submission_id', 'row_number', 'bureau_code', 'dataset', 'period', 'received_at', 'contract_hash', 'home_division_code'] -%}
 code_keys as materialized (
     select distinct on (code_list, code_key)
@@ -256,14 +256,16 @@ from compared
 {# For a dataset's own rules: a column that is required under a condition. A cell that was given but could not be read has
    its issue already. #}
 {% macro required_where(column, condition) -%}
+{%- set unreadable = [
+    'bad_date', 'bad_number', 'number_out_of_range', 'bad_boolean', 'bad_patent_no', 'bad_trademark_no', 'bad_sha256',
+    'unknown_code', 'digits_lost', 'cell_error',
+] -%}
 case
                 when
                     {{ column }} is null and {{ condition }}
-                    and not field_issues && array[
-                    {%- for unread in ['bad_date', 'bad_number', 'bad_boolean', 'bad_patent_no', 'bad_trademark_no', 'unknown_code', 'digits_lost', 'cell_error'] -%}
-                        '{{ column }}:{{ unread }}'{{ ", " if not loop.last }}
-                    {%- endfor -%}
-                    ]
+                    and not field_issues && array[{% for code in unreadable -%}
+                    '{{ column }}:{{ code }}'{{ ", " if not loop.last }}
+                    {%- endfor %}]
                     then '{{ column }}:missing_required'
             end
 {%- endmacro %}

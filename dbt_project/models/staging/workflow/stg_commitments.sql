@@ -14,7 +14,6 @@
             case when delivered_on < signed_on then 'delivered_on:dates_out_of_order' end,
             case when verified_on < signed_on then 'verified_on:dates_out_of_order' end,
             case when terminated_on < signed_on then 'terminated_on:dates_out_of_order' end,
-            case when content_sha256 !~ '^[0-9A-Fa-f]{64}$' then 'content_sha256:bad_digest' end,
             {{ required_where('deferred_documents', "commitment_type = 'deferred'") }},
             {{ required_where('due_on', "commitment_type = 'deferred'") }},
             {{ required_where('verified_on', "verification_result in ('kept', 'not_kept', 'untrue')") }},
