@@ -28,10 +28,12 @@ EXPECTED_RULES = {
         policy_status score_is_sum_of_items subject_exists track unique""",
     "subjects": "code_shape division_known id_kind no_personal_data no_sudden_drop of_this_release unique",
     "submissions": "no_personal_data no_sudden_drop of_this_release rows_reconcile state unique",
+    "work_records": """dataset_in_catalogue no_personal_data no_sudden_drop nothing_internal of_nobody of_this_release
+        submission_exists unique""",
 }
 WARNINGS = {
     "catalogue_coverage.no_gap", "list_entries.city_variant_conflict", "list_entries.no_sudden_drop",
-    "submissions.no_sudden_drop",
+    "submissions.no_sudden_drop", "work_records.no_sudden_drop",
 }  # fmt: skip
 
 ONE_SUBJECT = "(select min(subject_id) from candidate.subjects where division_code = '210600')"
@@ -61,6 +63,20 @@ CORRUPTIONS = {
     "a record from no submission": (
         "credit_records", f"update {{t}} set submission_id = -1 where subject_id = {ONE_SUBJECT}",
         {"credit_records.submission_exists"},
+    ),
+    "one record of somebody and of nobody": (
+        "work_records",
+        """update {t} set record_id = (select min(record_id) from candidate.credit_records where bureau_code = '210600')
+           where bureau_code = '210600'""",
+        {"work_records.of_nobody"},
+    ),
+    "a record of nobody that is internal": (
+        "work_records", "update {t} set dataset = 'general_risk_class' where bureau_code = '210600'",
+        {"work_records.nothing_internal"},
+    ),
+    "a phone number in what is about nobody": (
+        "work_records", "update {t} set details = jsonb_build_object('tel', '13912345678') where bureau_code = '210600'",
+        {"work_records.no_personal_data"},
     ),
     "a grade of nobody": (
         "subject_grades",
@@ -153,7 +169,7 @@ CORRUPTIONS = {
     ),
     "a column that is not there": (
         "catalogue_items", "alter table {t} drop column disclosure",
-        {"catalogue_items.disclosure", "credit_records.nothing_internal"},
+        {"catalogue_items.disclosure", "credit_records.nothing_internal", "work_records.nothing_internal"},
     ),
 }  # fmt: skip
 

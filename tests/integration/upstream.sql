@@ -77,6 +77,22 @@ select
 from catalogue.row_states as r
 where r.state = 'rejected';
 
+create table catalogue.submission_counts as
+select
+    r.submission_id, r.dataset, r.bureau_code, r.period,
+    count(*) filter (where r.state = 'accepted')::integer as rows_accepted,
+    count(*) filter (where r.state = 'rejected')::integer as rows_rejected,
+    count(*) filter (where r.state = 'superseded')::integer as rows_superseded
+from catalogue.row_states as r
+group by r.submission_id, r.dataset, r.bureau_code, r.period;
+
+create table catalogue.submission_issue_counts as
+select
+    i.submission_id, i.dataset, i.bureau_code, i.period, i.state, i.field, i.issue_code, i.severity, i.dimension,
+    count(*)::integer as row_count
+from catalogue.row_issues as i
+group by i.submission_id, i.dataset, i.bureau_code, i.period, i.state, i.field, i.issue_code, i.severity, i.dimension;
+
 create table catalogue.credit_records as
 select
     md5(d.dataset || '|' || s.subject_id) as record_id,
@@ -110,6 +126,19 @@ inner join (
     (2, 'general_risk_class', 'LN-IP-08', 'general_class', 'A')
 ) as d (n, dataset, catalogue_code, event_type, event_value) on s.n = d.n
 inner join intake.submissions as i on u.bureau_code = i.bureau_code and i.dataset = 'honours';
+
+-- Beside them one row in each bureau that names nobody.
+create table catalogue.records as
+select * from catalogue.credit_records
+union all
+select
+    md5('nobody|' || u.bureau_code), null, 'penalties', 'LN-IP-05', 'ip_penalty_ordinary', 'fine', null,
+    '2022-03-01', null, null, '某市罚〔2022〕' || u.b || '号', null, '某市知识产权局', u.division_code, u.bureau_code, '2022',
+    i.submission_id, 2, false, '{}'
+from catalogue.bureaus as u
+inner join intake.submissions as i on u.bureau_code = i.bureau_code and i.dataset = 'penalties';
+
+create table catalogue.identity_links (record_id text, subject_id text);
 
 create table catalogue.coverage as
 select

@@ -13,7 +13,8 @@
    `typed` has the contract's columns under their own names, typed (amounts in yuan), with submission_id, row_number,
    bureau_code, dataset, period, received_at and field_issues. The block adds the dataset's cross-field rules.
    Submissions are judged once; `contract_hash` covers the whole generated statement and the seeds it reads, so a changed
-   contract, macro, rule, severity or division alias re-judges, and nothing else does. #}
+   contract, macro, rule, severity or division alias re-judges, and so does a submission's new content_version; nothing else
+   does. #}
 {% macro judged_rows(dataset) %}
 {%- set contract = contract_of(dataset) -%}
 {%- set relations = {
@@ -39,7 +40,7 @@ chosen as materialized (
         submissions.dataset,
         submissions.period,
         submissions.received_at,
-        rule_version.contract_hash,
+        rule_version.contract_hash || ':' || submissions.content_version as contract_hash,
         case when organisations.role = 'bureau' then organisations.division_code end as home_division_code
     from {{ relations.submissions }} as submissions
     cross join rule_version
@@ -53,7 +54,7 @@ chosen as materialized (
             from {{ this }} as judged
             where
                 judged.submission_id = submissions.submission_id
-                and judged.contract_hash = rule_version.contract_hash
+                and judged.contract_hash = rule_version.contract_hash || ':' || submissions.content_version
         )
         {%- endif %}
 ),

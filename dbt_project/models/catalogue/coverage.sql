@@ -41,15 +41,15 @@ known_submissions as (
 
 judged_rows as (
     select
-        row_states.bureau_code,
-        row_states.dataset,
-        row_states.period,
-        count(*) filter (where row_states.state = 'accepted')::integer as rows_accepted,
-        count(*) filter (where row_states.state = 'rejected')::integer as rows_rejected,
-        count(*) filter (where row_states.state = 'superseded')::integer as rows_superseded
-    from {{ ref('row_states') }} as row_states
-    inner join {{ ref('submissions_in_force') }} as in_force on row_states.submission_id = in_force.submission_id
-    group by row_states.bureau_code, row_states.dataset, row_states.period
+        counts.bureau_code,
+        counts.dataset,
+        counts.period,
+        sum(counts.rows_accepted)::integer as rows_accepted,
+        sum(counts.rows_rejected)::integer as rows_rejected,
+        sum(counts.rows_superseded)::integer as rows_superseded
+    from {{ ref('submission_counts') }} as counts
+    inner join {{ ref('submissions_in_force') }} as in_force on counts.submission_id = in_force.submission_id
+    group by counts.bureau_code, counts.dataset, counts.period
 ),
 
 stated as (

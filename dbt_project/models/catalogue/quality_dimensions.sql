@@ -1,32 +1,26 @@
 -- 规范性, 准确性, 完整性: rows in force without an issue of the dimension, of all rows in force.
 -- 实效性: the period reported by its due day (1 of 1) or not (0 of 1); nothing while it is neither reported nor due.
-with rows_in_force as (
-    select row_states.*
-    from {{ ref('row_states') }} as row_states
-    inner join {{ ref('submissions_in_force') }} as in_force on row_states.submission_id = in_force.submission_id
-),
-
-totals as (
+with totals as (
     select
-        bureau_code,
-        dataset,
-        period,
-        count(*)::integer as denominator
-    from rows_in_force
-    group by bureau_code, dataset, period
+        counts.bureau_code,
+        counts.dataset,
+        counts.period,
+        sum(counts.rows_accepted + counts.rows_rejected + counts.rows_superseded)::integer as denominator
+    from {{ ref('submission_counts') }} as counts
+    inner join {{ ref('submissions_in_force') }} as in_force on counts.submission_id = in_force.submission_id
+    group by counts.bureau_code, counts.dataset, counts.period
 ),
 
 flawed as (
     select
-        rows_in_force.bureau_code,
-        rows_in_force.dataset,
-        rows_in_force.period,
-        row_issues.dimension,
-        count(distinct rows_in_force.submission_id || ':' || rows_in_force.row_number)::integer as flawed_rows
-    from rows_in_force
-    inner join {{ ref('row_issues') }} as row_issues
-        on rows_in_force.submission_id = row_issues.submission_id and rows_in_force.row_number = row_issues.row_number
-    group by rows_in_force.bureau_code, rows_in_force.dataset, rows_in_force.period, row_issues.dimension
+        flaws.bureau_code,
+        flaws.dataset,
+        flaws.period,
+        flaws.dimension,
+        sum(flaws.flawed_rows)::integer as flawed_rows
+    from {{ ref('submission_flaws') }} as flaws
+    inner join {{ ref('submissions_in_force') }} as in_force on flaws.submission_id = in_force.submission_id
+    group by flaws.bureau_code, flaws.dataset, flaws.period, flaws.dimension
 ),
 
 counted as (
