@@ -44,3 +44,14 @@
 {% macro field_personal(column) -%}
 {{ "'always'" if column.type in ('person_name', 'id_number') else sql_text(column.get('personal', 'never')) }}
 {%- endmacro %}
+
+{# The columns of a raw row (`given`) that hold a keyed hash: personal ones, and codes in whose place a natural person's
+   number was written. #}
+{% macro hashed_columns(contract) -%}
+array_remove(array[
+        {%- for column in contract.columns
+            if column.type in ('person_name', 'id_number', 'uscc', 'org_code', 'registration_no') or column.personal is defined %}
+            case when given.{{ column.name }} like 'hmac:%' then '{{ column.name }}' end {{- "," if not loop.last }}
+        {%- endfor %}
+        ]::text [], null)
+{%- endmacro %}
