@@ -362,5 +362,20 @@ def dashboard(
     typer.echo(write_dashboard(release_id))
 
 
+# --- ipcredit catalogue -----------------------------------------------------------------------------------------------
+
+
+@app.command()
+def catalogue(
+    release_id: Annotated[
+        str | None, typer.Option("--release", help="A published release; default: the current.")
+    ] = None,
+) -> None:
+    """Write the catalogue page of a release."""
+    from ipcredit.outputs.catalogue import write_catalogue
+
+    typer.echo(write_catalogue(release_id))
+
+
 if __name__ == "__main__":
     app()

@@ -8,11 +8,19 @@
 {{ "staged." ~ contract.record[attribute] if contract.record.get(attribute) else "null" }}::{{ type }}
 {%- endmacro %}
 
-{# A bureau's own division; what the provincial source reports belongs where the row says. #}
+{# A bureau's own division; what the provincial source reports belongs where the row says, a county's to its city: that is
+   who reads it. #}
 {% macro record_division(contract) -%}
 {%- set named = contract.columns | selectattr('type', 'equalto', 'division') | map(attribute='name') | first -%}
 {%- if named -%}
-case when bureaus.role = 'bureau' then bureaus.division_code else coalesce(staged.{{ named }}, bureaus.division_code) end
+case when bureaus.role = 'bureau' then bureaus.division_code else coalesce(
+            (
+                select case when divisions.level = 'county' then divisions.parent_code else divisions.division_code end
+                from {{ ref('divisions') }} as divisions
+                where divisions.division_code = staged.{{ named }}
+            ),
+            bureaus.division_code
+        ) end
 {%- else -%}
 bureaus.division_code
 {%- endif -%}

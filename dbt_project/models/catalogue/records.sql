@@ -4,6 +4,7 @@
         {'columns': ['record_id'], 'unique': true}, {'columns': ['subject_id']}, {'columns': ['submission_id', 'row_number']}
     ]
 ) }}
+-- depends_on: {{ ref('divisions') }}
 -- One record per dataset and natural key: of several bureaus' accepted rows the latest counts. `subject_id` is what the
 -- row itself says; none in a row without a code (see identity_links) and in datasets that are about nobody.
 with latest as (
