@@ -2,8 +2,9 @@
 
 An Airflow DAG: once a week, erases personal data whose term has ended and records what was erased.
 
-The day judged is that of the schedule; a run started by hand needs it as `as_of`. The terms are those of the catalogue in
-force and recorded on that day. What is erased cannot be brought back: with `dry_run` the run only says what it would do.
+The day judged is that of the schedule; a run started by hand needs it as `as_of`. The terms are those of the catalogue
+in force and recorded on that day. What is erased cannot be brought back: with `dry_run` the run only says what it would
+do.
 """
 
 from datetime import date, timedelta
@@ -21,7 +22,10 @@ TIME_ZONE = "Asia/Shanghai"
     max_active_runs=1,
     params={
         "as_of": Param(
-            None, type=["null", "string"], format="date", description="Erase what ended before this day, e.g. 2027-12-05"
+            None,
+            type=["null", "string"],
+            format="date",
+            description="Erase what ended before it, e.g. 2027-12-31",
         ),
         "dry_run": Param(False, type="boolean", description="Only say what would be erased"),
     },

@@ -1,8 +1,8 @@
 """Erases personal data past its term, and records the erasure.
 
-When a row's term ends is said by the model `retention_terms`; here it is carried out. In the raw tables a keyed hash gives
-way to a stand-in that tells the matter from others and nothing else; the submission is judged anew without it. A file in
-the archive goes when the terms of all that was read from it have ended.
+When a row's term ends is said by the model `retention_terms`; here it is carried out. In the raw tables a keyed hash
+gives way to a stand-in that tells the matter from others and nothing else; the submission is judged anew without it. A
+file in the archive goes when the terms of all that was read from it have ended.
 """
 
 from dataclasses import dataclass
@@ -15,8 +15,8 @@ from ipcredit.database import advisory_lock, connect
 from ipcredit.intake.archive import archive_path, remove
 from ipcredit.settings import TIME_ZONE
 
-# What the archive still holds of people: every sheet of the files from which personal data was read, and the last day it
-# may be kept. Nothing is known of a sheet that was refused: it counts from its receipt, and for the longest time there is.
+# What the archive still holds of people: the files from which personal data was read, and the last day each may be
+# kept. Nothing is known of a sheet that was refused: it counts from its receipt, for the longest time there is.
 _FILES = """
     with concerned as (
         select s.sha256 from intake.submissions as s
@@ -120,7 +120,8 @@ def _erase(connection: Connection, dataset: str, submission_id: int, as_of: date
         {"as_of": as_of, "id": submission_id},
     )
     columns = connection.execute(
-        "select distinct c.name from pg_temp.due as d, unnest(d.personal_columns) as c (name) where d.submission_id = %s",
+        """select distinct c.name from pg_temp.due as d cross join unnest(d.personal_columns) as c (name)
+           where d.submission_id = %s""",
         (submission_id,),
     ).fetchall()
     replaced = [
@@ -134,9 +135,10 @@ def _erase(connection: Connection, dataset: str, submission_id: int, as_of: date
             """update {raw} as r set {replaced} from pg_temp.due as d
                where r.submission_id = {id} and d.submission_id = r.submission_id and d.row_number = r.row_number"""
         ).format(
-            raw=sql.Identifier("raw", dataset), replaced=sql.SQL(", ").join(replaced),
+            raw=sql.Identifier("raw", dataset),
+            replaced=sql.SQL(", ").join(replaced),
             id=sql.Literal(submission_id),
-        )  # fmt: skip
+        )
     )
     connection.execute(
         sql.SQL("delete from {} where submission_id = %s").format(sql.Identifier("staging", f"stg_{dataset}")),

@@ -1,5 +1,6 @@
-"""Bytes as received, kept under their SHA-256 before anything reads them. Nothing here is ever changed, and removed only
-when its term has ended (`ipcredit/retention.py`)."""
+"""Bytes as received, kept under their SHA-256 before anything reads them. Nothing here is ever changed; it is
+removed only when its term has ended (`ipcredit/retention.py`).
+"""
 
 import hashlib
 import os

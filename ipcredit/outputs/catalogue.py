@@ -1,5 +1,5 @@
-"""The catalogue as a page: what must be collected, from whom, by when, on what basis, who may see it, how long it is kept,
-and how completely it has come in. Drawn from one release, like the dashboard; wording is in the template.
+"""The catalogue as a page: what must be collected, from whom, by when, on what basis, who may see it, how long it is
+kept, and how completely it has come in. Drawn from one release, like the dashboard; wording is in the template.
 """
 
 from pathlib import Path
