@@ -231,6 +231,37 @@ def intake_receipts(unit: UnitOption = None) -> None:
             typer.echo(str(path))
 
 
+# --- ipcredit retention -----------------------------------------------------------------------------------------------
+
+retention_commands = typer.Typer(no_args_is_help=True, help="Personal data whose term has ended.")
+app.add_typer(retention_commands, name="retention")
+
+
+@retention_commands.callback()
+def _retention() -> None:
+    """Keeps `run` a command of the group although it is the only one."""
+
+
+@retention_commands.command("run")
+def retention_run(
+    as_of: Annotated[datetime, typer.Option(formats=["%Y-%m-%d"], help="Erase what ended before this day.")],
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Only say what would be erased.")] = False,
+) -> None:
+    """Erase personal data past its term, in the tables and in the archive, and record it."""
+    from ipcredit.retention import erase_expired
+
+    done = erase_expired(as_of.date(), dry_run=dry_run)
+    verb = "Would erase" if dry_run else "Erased"
+    for dataset, rows in done.rows.items():
+        typer.echo(f"{verb} the personal data of {rows} rows of {dataset}.")
+    for file in done.files_erased:
+        typer.echo(f"{verb} the archived file {file.sha256[:12]} ({file.file_name}): its last term ended {file.until}.")
+    for file in done.files_kept:
+        typer.echo(f"{file.sha256[:12]} ({file.file_name}) may still hold personal data until {file.until}.")
+    if not (done.rows or done.files_erased):
+        typer.echo("Nothing is past its term.")
+
+
 # --- ipcredit docs ----------------------------------------------------------------------------------------------------
 
 
@@ -329,6 +360,21 @@ def dashboard(
     from ipcredit.outputs.dashboard import write_dashboard
 
     typer.echo(write_dashboard(release_id))
+
+
+# --- ipcredit catalogue -----------------------------------------------------------------------------------------------
+
+
+@app.command()
+def catalogue(
+    release_id: Annotated[
+        str | None, typer.Option("--release", help="A published release; default: the current.")
+    ] = None,
+) -> None:
+    """Write the catalogue page of a release."""
+    from ipcredit.outputs.catalogue import write_catalogue
+
+    typer.echo(write_catalogue(release_id))
 
 
 if __name__ == "__main__":

@@ -20,7 +20,7 @@ from ipcredit.settings import DBT_PROJECT
 LOCK_TIMEOUT = "4s"
 """How long a publication waits for readers before it lets them pass and tries again."""
 ATTEMPTS = 8
-PROVINCE_WIDE = frozenset({"catalogue_items"})
+PROVINCE_WIDE = frozenset({"catalogue_items", "catalogue_item_versions", "catalogue_fields"})
 """Published tables without rows of any division: every analyst sees all of them."""
 
 

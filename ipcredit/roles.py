@@ -104,8 +104,9 @@ def grant_views(connection: Connection) -> None:
 
 
 def _divisions() -> list[str]:
+    """Cities and areas: a county's rows are its city's."""
     with (DBT_PROJECT / "seeds" / "reference" / "divisions.csv").open(encoding="utf-8", newline="") as file:
-        return [row["division_code"] for row in csv.DictReader(file) if row["level"] != "province"]
+        return [row["division_code"] for row in csv.DictReader(file) if row["level"] in ("city", "area")]
 
 
 def _password(role: str) -> str:

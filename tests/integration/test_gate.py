@@ -13,8 +13,11 @@ from ipcredit.release import ReleaseError
 R1, R2 = "r20221205_0001", "r20221205_0002"
 
 EXPECTED_RULES = {
-    "catalogue_coverage": "grid_complete no_gap no_personal_data no_sudden_drop of_this_release state unique",
-    "catalogue_items": "disclosure no_personal_data no_sudden_drop of_this_release unique",
+    "catalogue_coverage": """completeness grid_complete no_gap no_personal_data no_sudden_drop of_this_release state
+        unique""",
+    "catalogue_fields": "item_exists no_personal_data of_this_release personal unique",
+    "catalogue_item_versions": "item_exists no_personal_data of_this_release province_complete unique",
+    "catalogue_items": "disclosure has_fields no_personal_data no_sudden_drop of_this_release unique",
     "credit_records": """dataset_in_catalogue no_personal_data no_sudden_drop nothing_internal of_this_release
         subject_exists submission_exists unique""",
     "grade_items": "grade_exists item_kind no_personal_data nothing_internal of_this_release record_exists unique",
@@ -102,7 +105,26 @@ CORRUPTIONS = {
     ),
     "an unknown state in the grid": (
         "catalogue_coverage", "update {t} set state = 'perhaps' where bureau_code = '210600' and dataset = 'honours'",
-        {"catalogue_coverage.state"},
+        {"catalogue_coverage.completeness", "catalogue_coverage.state"},
+    ),
+    "a late report told as in time": (
+        "catalogue_coverage", "update {t} set is_late = true where bureau_code = '210600' and dataset = 'honours'",
+        {"catalogue_coverage.completeness"},
+    ),
+    "an item without fields": (
+        "catalogue_fields", "delete from {t} where dataset = 'honours'", {"catalogue_items.has_fields"},
+    ),
+    "a field of no item": (
+        "catalogue_fields", "update {t} set dataset = 'unheard_of' where dataset = 'honours' and field = 'uscc'",
+        {"catalogue_fields.item_exists"},
+    ),
+    "a version of no item": (
+        "catalogue_item_versions", "update {t} set dataset = 'unheard_of' where scope_division_code = '210600'",
+        {"catalogue_item_versions.item_exists"},
+    ),
+    "a provincial version that says not how long": (
+        "catalogue_item_versions", "update {t} set retention_years = null where dataset = 'honours'",
+        {"catalogue_item_versions.province_complete"},
     ),
     "a hole in the grid": (
         "catalogue_coverage", "update {t} set period = '2021' where bureau_code = '210600' and dataset = 'honours'",

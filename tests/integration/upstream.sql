@@ -20,7 +20,14 @@ select
     'full' as submission_mode,
     'uscc' as natural_key,
     'enterprise' as subject_kind,
-    5 as retention_years
+    5 as retention_years,
+    null::text as business_line,
+    true as is_in_force,
+    1 as version,
+    date '2022-04-13' as effective_from,
+    null::date as effective_to,
+    'enacted' as version_status,
+    '辽知发〔2022〕4号 二(二)' as version_source_clause
 from (
     values
     ('honours', 'LN-IP-01', '知识产权示范优势企业', 'bureau'),
@@ -29,6 +36,33 @@ from (
     ('general_risk_class', 'LN-IP-08', '通用风险等级', 'bureau'),
     ('serious_list', 'LN-IP-09', '严重违法失信名单', 'provincial_source')
 ) as v (dataset, catalogue_code, title, submitters);
+
+create table catalogue.catalogue_item_versions as
+select
+    i.dataset, i.catalogue_code, s.scope_division_code, 1 as version, i.effective_from, i.effective_to,
+    case when s.scope_division_code is null then i.update_cycle end as update_cycle,
+    case when s.scope_division_code is null then i.due_working_days else 10 end as due_working_days,
+    case when s.scope_division_code is null then i.submitters end as submitters,
+    case when s.scope_division_code is null then i.disclosure end as disclosure,
+    case when s.scope_division_code is null then i.sharing end as sharing,
+    case when s.scope_division_code is null then i.retention_years end as retention_years,
+    case when s.scope_division_code is null then i.legal_basis end as legal_basis,
+    i.effective_from as recorded_on,
+    i.version_status as status,
+    i.version_source_clause as source_clause
+from catalogue.catalogue_items as i
+inner join (values (null), ('210600')) as s (scope_division_code) on s.scope_division_code is null or i.dataset = 'honours';
+
+create table catalogue.catalogue_fields as
+select
+    i.dataset, i.catalogue_code, f.field_no, f.field, f.header, f.aliases, f.field_type, f.is_required, f.is_in_natural_key,
+    null::text as code_list, null::text as codes, f.personal, f.header || '（说明）' as description
+from catalogue.catalogue_items as i
+cross join (
+    values
+    (1, 'uscc', '统一社会信用代码', '信用代码', 'uscc', true, true, 'never'),
+    (2, 'person_name', '负责人', null, 'person_name', false, false, 'always')
+) as f (field_no, field, header, aliases, field_type, is_required, is_in_natural_key, personal);
 
 create table catalogue.bureaus as
 select u.bureau_code, u.bureau_code as division_code, u.b::integer as b
@@ -156,11 +190,15 @@ select
     2 as rows_accepted,
     1 as rows_rejected,
     0 as rows_superseded,
-    case when i.dataset = 'general_risk_class' then '应报未报' end as gap
+    case when i.dataset = 'general_risk_class' then '应报未报' end as gap,
+    case
+        when i.dataset in ('honours', 'penalties') then 'received' when i.dataset = 'agencies' then 'nil_return' else 'missing'
+    end as completeness,
+    case when i.dataset = 'general_risk_class' then 3 else 0 end as late_working_days
 from catalogue.bureaus as u
 inner join catalogue.catalogue_items as i on i.submitters = 'bureau'
 union all
-select '210000', '210000', 'serious_list', 'LN-IP-09', '2022', '2022-11-30', true, '2022-12-05', false, 'received', 3, 2, 1, 0, null;
+select '210000', '210000', 'serious_list', 'LN-IP-09', '2022', '2022-11-30', true, '2022-12-05', false, 'received', 3, 2, 1, 0, null, 'received', 0;
 
 create table catalogue.quality_dimensions as
 select

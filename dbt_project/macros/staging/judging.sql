@@ -292,12 +292,13 @@ coalesce({{ relation }}.{{ subject.key }}, {{ person }})
 {%- endif -%}
 {%- endmacro %}
 
-{# As the row gives it. A natural person has no name here; a name that was hashed while loading is none either. #}
+{# As the row gives it. A natural person has no name here; a name that was hashed while
+   loading, or erased since, is none either. #}
 {% macro subject_name(contract, relation) -%}
 {%- if contract.subject is defined -%}
 case
             when {{ subject_id(contract, relation) }} like 'P:%' then '自然人'
-            when {{ relation }}.{{ contract.subject.name }} not like 'hmac:%' then {{ relation }}.{{ contract.subject.name }}
+            when {{ relation }}.{{ contract.subject.name }} !~ '^(hmac|erased):' then {{ relation }}.{{ contract.subject.name }}
         end
 {%- else -%}
 null::text
