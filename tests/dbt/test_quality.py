@@ -15,6 +15,7 @@ from helpers import uscc
 from psycopg.types.json import Jsonb
 
 from ipcredit.build import BuildError, dbt_environment, run_dbt
+from ipcredit.contracts import load_contracts
 from ipcredit.settings import TIME_ZONE
 
 AS_OF = date(2022, 12, 5)
@@ -162,17 +163,21 @@ def write_agencies_and_notices(there: Catalogue) -> None:
     there.record("general_risk_class", uscc(52), key="52", period="2022-07", bureau="210700")
 
 
+# The column's name comes from the contract of the register.
+REGISTER_NAME = "enterprise_name" if "enterprises" in load_contracts() else None
+ENDED = ("enterprises", "210600", "deregistered_on", "2022-05-31")
+NOTIFIED = ("abnormal_patents", "210700", "notified_on", "2022-04-01")
 EXPECTED = {
-    ("name_differs", 1, "210700", "party_name", "enterprises", "210600", "enterprise_name", "丹东新示例(集团)公司"),
+    ("name_differs", 1, "210700", "party_name", "enterprises", "210600", REGISTER_NAME, "丹东新示例(集团)公司"),
     ("name_differs", 2, "211000", "enterprise_name", "general_risk_class", "210600", "enterprise_name", "二号示例公司"),
     ("name_differs", 3, "211000", "enterprise_name", "penalties", "210700", "party_name", "叁号示例公司"),
     ("name_differs", 3, "210700", "party_name", "honours", "211000", "enterprise_name", "三号示例公司"),
     ("honour_without_register", 10, "210800", "uscc", "enterprises", None, None, None),
-    ("penalty_after_deregistration", 20, "210600", "decided_on", "enterprises", "210600", "deregistered_on", "2022-05-31"),
+    ("penalty_after_deregistration", 20, "210600", "decided_on", *ENDED),
     ("before_establishment", 30, "210600", "awarded_on", "enterprises", "210600", "established_on", "2022-06-02"),
     ("agency_code_unknown", 40, "210600", "agency_code", "agencies", None, "agency_code", None),
     ("agency_code_unknown", 43, "210600", "head_office_code", "agencies", None, "agency_code", None),
-    ("corrected_before_notified", 44, "210600", "corrected_on", "abnormal_patents", "210700", "notified_on", "2022-04-01"),
+    ("corrected_before_notified", 44, "210600", "corrected_on", *NOTIFIED),
     *(
         ("reported_by_two_bureaus", number, ours, "*", dataset, theirs, "*", None)
         for number, dataset in ((50, "penalties"), (52, "general_risk_class"))

@@ -16,9 +16,9 @@ from ipcredit.intake.templates import TemplateError, datasets_of, file_name, wri
 
 BUREAU, PROVINCE = "210600", "210000"
 HEADER_ROW, EXAMPLE_ROW, LAST_ROW = 6, 7, 1_048_576
-PERIODS = {"annual": "2022", "quarterly": "2022Q3", "monthly": "2022-11"}
+PERIODS = {"annual": "2022", "quarterly": "2022Q3", "monthly": "2022-11", "as_needed": "2022"}
 BY_BUREAU = ["honours", "patent_awards", "standard_certifications", "agencies", "penalties", "abnormal_patents",
-             "malicious_trademarks", "general_risk_class"]  # fmt: skip
+             "malicious_trademarks", "general_risk_class", "review_verdicts"]  # fmt: skip
 
 
 @pytest.fixture(scope="module")
