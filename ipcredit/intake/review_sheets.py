@@ -1,7 +1,7 @@
 """Sheets of the sampled review: the rows drawn for a quarter, to be compared with the papers by the unit itself.
 
-A sheet is the form of the dataset `review_verdicts` with everything filled in but the verdicts, in the unit's sub-folder
-回执: once filled, it is dropped as it is.
+A sheet is the form of the dataset `review_verdicts` with everything filled in but the verdicts, and lies in the unit's
+sub-folder 回执. Once filled, it is dropped as it is.
 """
 
 from pathlib import Path
@@ -43,13 +43,12 @@ def write_review_sheets(review_period: str) -> list[Path]:
         for sample in drawn:
             by_unit.setdefault(sample["bureau_code"], []).append(_row(connection, sample))
     year, quarter = review_period[:4], review_period[-1]
-    # Not of the form 数据集_期间: the period of the verdicts is the year, as the form says.
-    return [
-        write_template(
-            unit, DATASET, year, drop_folder(unit) / RECEIPTS / f"抽查核对_{unit_of(unit).name}（{year}年第{quarter}季度）.xlsx", rows
-        )
-        for unit, rows in by_unit.items()
-    ]  # fmt: skip
+    written = []
+    for unit, rows in by_unit.items():
+        # Not of the form 数据集_期间: the period of the verdicts is the year, as the form says.
+        name = f"抽查核对_{unit_of(unit).name}（{year}年第{quarter}季度）.xlsx"
+        written.append(write_template(unit, DATASET, year, drop_folder(unit) / RECEIPTS / name, rows))
+    return written
 
 
 def _row(connection: psycopg.Connection, sample: dict[str, Any]) -> dict[str, str]:

@@ -1,4 +1,4 @@
-"""The sampled review, there and back: rows are drawn, go out as a sheet, and the filled sheet comes in as a submission."""
+"""The sampled review, there and back: drawn rows go out as a sheet, and the filled sheet comes in as a submission."""
 
 import hashlib
 import math
