@@ -53,7 +53,7 @@ def test_every_form_names_itself_and_has_every_column_of_its_contract(
         "报送单位": "辽宁省市场监督管理局" if dataset == "serious_list" else "丹东市知识产权局",
         "数据集": contract.title,
         "报送期间": PERIODS[contract.update_cycle],
-        "报送方式": "全量",
+        "报送方式": {"full": "全量", "incremental": "增量"}[contract.mode],
         "本期无数据": "否",
         "操作": "报送",
     }
