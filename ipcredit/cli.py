@@ -262,6 +262,26 @@ def retention_run(
         typer.echo("Nothing is past its term.")
 
 
+# --- ipcredit review --------------------------------------------------------------------------------------------------
+
+review = typer.Typer(no_args_is_help=True, help="The sampled review of what was reported.")
+app.add_typer(review, name="review")
+
+
+@review.command("sheets")
+def review_sheets(
+    period: Annotated[str, typer.Option(help="The quarter whose samples go out, such as 2022Q3.")],
+) -> None:
+    """Write the sheets of the rows drawn, as the last build drew them, into the units' folders."""
+    from ipcredit.contracts import period_is_valid
+    from ipcredit.intake.review_sheets import write_review_sheets
+
+    if not period_is_valid(period, "quarterly"):
+        raise typer.BadParameter(f"{period} is no quarter such as 2022Q3.")
+    for path in write_review_sheets(period):
+        typer.echo(str(path))
+
+
 # --- ipcredit docs ----------------------------------------------------------------------------------------------------
 
 

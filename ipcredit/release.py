@@ -74,6 +74,14 @@ def publish(release_id: str, by: str = "ipcredit") -> None:
                    where release_id = %s""",
                 (Jsonb(row_counts), release_id),
             )
+            connection.execute(
+                """insert into quality.ranking_history (release_id, as_of, period, bureau_code, division_code, state,
+                       place, score, missing, policy_id, policy_version, policy_status)
+                   select release_id, as_of, period, bureau_code, division_code, state, place, score, missing,
+                       policy_id, policy_version, policy_status
+                   from release_store.quality_ranking where release_id = %s""",
+                (release_id,),
+            )
             _point_to(connection, release_id, "publish", by, None)
 
         _without_holding_up_readers(connection, move)

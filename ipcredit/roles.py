@@ -35,6 +35,7 @@ grant insert, update on release_store.releases, release_store.current_release, r
 grant usage on release_store.release_number to ipcredit_publisher;
 alter view publication.releases owner to ipcredit_publisher;
 alter view publication.gate_results owner to ipcredit_publisher;
+alter view publication.quality_ranking_history owner to ipcredit_publisher;
 """
 
 

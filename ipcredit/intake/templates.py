@@ -3,6 +3,7 @@
 import csv
 import re
 import unicodedata
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from pathlib import Path
@@ -94,8 +95,12 @@ def file_name(dataset: str, period: str | None) -> str:
     return f"{title}_{period}.xlsx" if period else f"{title}.xlsx"
 
 
-def write_template(unit_code: str, dataset: str, period: str | None, path: Path) -> Path:
+def write_template(
+    unit_code: str, dataset: str, period: str | None, path: Path, rows: Sequence[dict[str, str]] = ()
+) -> Path:
     """Write the workbook for one unit and dataset; `period` None leaves it for the bureau to fill.
+
+    `rows` are filled in beforehand, column name to text; numbers where the column takes numbers.
 
     Raises:
         TemplateError: unknown unit or dataset, a dataset this unit does not submit, or a period not written right.
@@ -115,6 +120,7 @@ def write_template(unit_code: str, dataset: str, period: str | None, path: Path)
         sheets = _Sheets(workbook, contract, {})
         _write_lists(sheets, workbook.add_worksheet(CODES_SHEET))
         _write_form(sheets, form, unit, period)
+        _write_rows(sheets, form, rows)
         _write_explanation(sheets, explanation, unit)
         form.activate()
     return path
@@ -275,6 +281,22 @@ def _write_columns(sheets: _Sheets, sheet: Any, at_least: dict[int, int]) -> Non
         for row in range(_EXAMPLE_ROW + 1, _EXAMPLE_ROW + 1 + _RULED_ROWS):
             sheet.write_blank(row, index, None, blank)
         sheet.data_validation(_EXAMPLE_ROW, index, _LAST_ROW, index, _validation(sheets, column))
+
+
+def _write_rows(sheets: _Sheets, sheet: Any, rows: Sequence[dict[str, str]]) -> None:
+    """Rows known beforehand, below the example; as text, so that nothing in them can become a formula."""
+    text = sheets.style(border=1, border_color=_LINE, num_format="@", text_wrap=True)
+    number = sheets.style(border=1, border_color=_LINE, num_format="0")
+    for at, row in enumerate(rows, _EXAMPLE_ROW + 1):
+        sheet.write_number(at, 0, at - _EXAMPLE_ROW, number)
+        for index, column in enumerate(sheets.contract.columns, 1):
+            value = row.get(column.name)
+            if value is None:
+                continue
+            if column.type == "integer":
+                sheet.write_number(at, index, int(value), number)
+            else:
+                sheet.write_string(at, index, value, text)
 
 
 def _column_width(contract: Contract, column: Column) -> int:

@@ -142,9 +142,16 @@ _QUERIES = {
     "quality": """
         select q.bureau_code, q.dimension, sum(q.numerator) as numerator, sum(q.denominator) as denominator,
             trunc(100.0 * sum(q.numerator) / sum(q.denominator), 1) as share
-        from release_store.quality_dimensions as q where q.release_id = %(release)s
+        from release_store.quality_dimensions as q
+        where q.release_id = %(release)s and q.basis is distinct from 'review'
         group by grouping sets ((q.bureau_code, q.dimension), (q.dimension))
         order by q.dimension, q.bureau_code""",
+    "ranking": """
+        select o.name, r.state, r.place, r.score, r.missing, r.policy_status
+        from release_store.quality_ranking as r
+        inner join reference.organisations as o on r.bureau_code = o.organisation_code
+        where r.release_id = %(release)s and r.period = to_char(r.as_of, 'YYYY')
+        order by r.place nulls last, r.state desc, r.bureau_code""",
     "policies": """
         with used as (
             select distinct 'grade' as kind, g.policy_id, g.policy_version, '' as measure_name

@@ -132,6 +132,13 @@ def good_row(dataset: str, number: int = 1, **given: str | None) -> dict[str, st
             "authority": "辽宁省市场监督管理局",
         },
     }
+    rows["review_verdicts"] = {
+        "sample_no": f"2022Q3-210600-LN-IP-05-{number:03d}",
+        "verdict": "一致",
+        "reviewer_role": "知识产权保护科",
+        "reviewed_on": "2022-11-10",
+        "evidence": "处罚决定书原件",
+    }
     rows |= {name: make(number) for group in GROUPS for name, make in group.GOOD_ROWS.items()}
     return rows[dataset] | given
 

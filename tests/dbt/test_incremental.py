@@ -75,7 +75,11 @@ def scenario(rng: random.Random) -> list[Submission]:
                 for s in found
             ]
         rows = rng.choices(
-            [(who, kind) for who in range(1, 5) for kind in ("good", "good", "good", "noted", "bad", "no key", "no code")],
+            [
+                (who, kind)
+                for who in range(1, 5)
+                for kind in ("good", "good", "good", "noted", "bad", "no key", "no code")
+            ],
             k=rng.randint(1, 5) if state == "loaded" else 0,
         )
         # confirmed two days after it was received, or in force at once
@@ -195,7 +199,9 @@ def full_build(connection: psycopg.Connection, known_at: datetime, prefix: str) 
     """Everything again, in schemas of its own; seeds come from the plain ones, by copy."""
     for schema in ("policy", "reference"):
         connection.execute(sql.SQL("create schema {}").format(sql.Identifier(prefix + schema)))
-        for (table,) in connection.execute("select tablename from pg_tables where schemaname = %s", (schema,)).fetchall():
+        for (table,) in connection.execute(
+            "select tablename from pg_tables where schemaname = %s", (schema,)
+        ).fetchall():
             connection.execute(
                 sql.SQL("create table {} as select * from {}").format(
                     sql.Identifier(prefix + schema, table), sql.Identifier(schema, table)

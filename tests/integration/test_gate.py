@@ -33,6 +33,9 @@ EXPECTED_RULES = {
     "submissions": "no_personal_data no_sudden_drop of_this_release rows_reconcile state unique",
     "work_records": """dataset_in_catalogue no_personal_data no_sudden_drop nothing_internal of_nobody of_this_release
         submission_exists unique""",
+    "cross_source_findings": """dimension no_personal_data nothing_internal of_this_release submission_exists
+        unique""",
+    "quality_ranking": "no_personal_data of_this_release place_follows_score state unique",
 }
 WARNINGS = {
     "catalogue_coverage.no_gap", "list_entries.city_variant_conflict", "list_entries.no_sudden_drop",
@@ -180,6 +183,21 @@ CORRUPTIONS = {
     "a rate nobody can recompute": (
         "quality_dimensions",
         "update {t} set rate = 0.9 where bureau_code = '210600'", {"quality_dimensions.rate_reproducible"},
+    ),
+    "a finding about what is internal": (
+        "cross_source_findings", "update {t} set other_dataset = 'general_risk_class' where bureau_code = '210600'",
+        {"cross_source_findings.nothing_internal"},
+    ),
+    "a finding against no submission": (
+        "cross_source_findings", "update {t} set other_submission_id = -1 where bureau_code = '210600'",
+        {"cross_source_findings.submission_exists"},
+    ),
+    "a place that the score does not give": (
+        "quality_ranking", "update {t} set place = 1 where bureau_code = '210600'",
+        {"quality_ranking.place_follows_score"},
+    ),
+    "an area ranked that has no place": (
+        "quality_ranking", "update {t} set place = 1 where bureau_code = 'LN-SF'", {"quality_ranking.state"},
     ),
     "a table of another release": (
         "catalogue_items", "update {t} set release_id = 'r20221205_0001'", {"catalogue_items.of_this_release"},

@@ -202,7 +202,7 @@ select '210000', '210000', 'serious_list', 'LN-IP-09', '2022', '2022-11-30', tru
 
 create table catalogue.quality_dimensions as
 select
-    c.bureau_code, c.division_code, c.dataset, c.period, d.dimension,
+    c.bureau_code, c.division_code, c.dataset, c.period, d.dimension, 'checks' as basis,
     2 as numerator, 3 as denominator, round(2 / 3.0, 4) as rate
 from catalogue.coverage as c
 cross join (values ('规范性'), ('准确性'), ('完整性'), ('实效性')) as d (dimension)
@@ -292,3 +292,31 @@ select
     '辽知发〔2022〕4号 二(四)' as source_clause,
     e.as_of
 from supervision.list_entries as e;
+
+create table catalogue.cross_source_findings as
+select
+    'name_differs' as rule_code, '名称不一致' as title, '准确性' as dimension, 'warning' as severity,
+    h.bureau_code, u.division_code, h.dataset, h.period, h.submission_id, 1 as row_number,
+    md5('honours' || u.bureau_code) as record_id, s.subject_id, 'enterprise_name' as field,
+    '样例公司' as reported_value, p.dataset as other_dataset, p.bureau_code as other_bureau_code,
+    p.submission_id as other_submission_id, 1 as other_row_number, 'party_name' as other_field, '范例公司' as other_value,
+    '核对名称' as remedy, 'CROSS-SOURCE' as policy_id, 1 as policy_version, 'provisional' as policy_status,
+    n.is_internal
+from catalogue.bureaus as u
+inner join catalogue.subjects as s on u.b = s.b and s.n = 1
+inner join intake.submissions as h on u.bureau_code = h.bureau_code and h.dataset = 'honours'
+inner join intake.submissions as p on u.bureau_code = p.bureau_code and p.dataset = 'penalties'
+cross join (values (false), (true)) as n (is_internal);
+
+create table catalogue.quality_ranking as
+select
+    date '2022-12-05' as as_of, '2022' as period, u.bureau_code, u.division_code,
+    case when u.bureau_code = 'LN-SF' then 'unranked' when u.b = 14 then 'not_evaluable' else 'ranked' end as state,
+    case when u.b < 14 then case when u.b < 3 then 1 else u.b end end as place,
+    case when u.b <> 14 then 100 - greatest(u.b - 1, 1) end::numeric(5, 2) as score,
+    case when u.b = 14 then '实效性' end as missing,
+    0.6667::numeric(5, 4) as conformity_rate, 0.6667::numeric(5, 4) as accuracy_rate,
+    0.6667::numeric(5, 4) as completeness_rate, case when u.b <> 14 then 0.6667 end::numeric(5, 4) as timeliness_rate,
+    null::numeric(5, 4) as reviewed_accuracy_rate,
+    'QUALITY-RANKING' as policy_id, 1 as policy_version, 'provisional' as policy_status
+from catalogue.bureaus as u;

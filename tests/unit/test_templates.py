@@ -29,6 +29,7 @@ BY_BUREAU = [
     "campaign_cases", "inspections", "commitments", "objections", "repairs", "measure_feedback", "cases",
     "case_transfers", "mediations", "legal_aid", "well_known_marks", "geographical_indications", "pledges",
     "patent_transfers", "insurance_policies", "activities", "indicator_inputs",
+    "review_verdicts",
 ]  # fmt: skip
 BY_PROVINCE = {
     "210000": ["serious_list"],
@@ -70,7 +71,7 @@ def test_every_form_names_itself_and_has_every_column_of_its_contract(
         "报送单位": UNITS[contract.submitters][1],
         "数据集": contract.title,
         "报送期间": PERIODS[contract.update_cycle],
-        "报送方式": "全量",
+        "报送方式": {"full": "全量", "incremental": "增量"}[contract.mode],
         "本期无数据": "否",
         "操作": "报送",
     }
