@@ -3,6 +3,7 @@
 import csv
 import re
 import unicodedata
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from pathlib import Path
@@ -92,8 +93,12 @@ def file_name(dataset: str, period: str | None) -> str:
     return f"{title}_{period}.xlsx" if period else f"{title}.xlsx"
 
 
-def write_template(unit_code: str, dataset: str, period: str | None, path: Path) -> Path:
+def write_template(
+    unit_code: str, dataset: str, period: str | None, path: Path, rows: Sequence[dict[str, str]] = ()
+) -> Path:
     """Write the workbook for one unit and dataset; `period` None leaves it for the bureau to fill.
+
+    `rows` are lines to begin with, each text by column name.
 
     Raises:
         TemplateError: unknown unit or dataset, a dataset this unit does not submit, or a period not written right.
@@ -112,7 +117,7 @@ def write_template(unit_code: str, dataset: str, period: str | None, path: Path)
         form, explanation = workbook.add_worksheet(contract.title), workbook.add_worksheet(HELP_SHEET)
         sheets = _Sheets(workbook, contract, {})
         _write_lists(sheets, workbook.add_worksheet(CODES_SHEET))
-        _write_form(sheets, form, unit, period)
+        _write_form(sheets, form, unit, period, rows)
         _write_explanation(sheets, explanation, unit)
         form.activate()
     return path
@@ -184,7 +189,9 @@ def _write_lists(sheets: _Sheets, sheet: Any) -> None:
 # --- the form ---------------------------------------------------------------------------------------------------------
 
 
-def _write_form(sheets: _Sheets, sheet: Any, unit: Unit, period: str | None) -> None:
+def _write_form(
+    sheets: _Sheets, sheet: Any, unit: Unit, period: str | None, rows: Sequence[dict[str, str]]
+) -> None:
     contract = sheets.contract
     last = len(contract.columns)
     title = sheets.style(bold=True, font_size=18, font_color="#1F3B57", align="left")
@@ -204,11 +211,11 @@ def _write_form(sheets: _Sheets, sheet: Any, unit: Unit, period: str | None) -> 
             f"请从“{EXAMPLE_MARK}”行下面填起，一行一条；不要改表头。各栏详细要求见“{HELP_SHEET}”。")  # fmt: skip
     sheet.merge_range(_HINT_ROW, 0, _HINT_ROW, min(last, 6), text, hint)
     # The second and fourth column hold the unit's name and the title above the table.
-    _write_columns(sheets, sheet, {1: _width(unit.name) + 4, 3: _width(contract.title) + 4})
+    _write_columns(sheets, sheet, {1: _width(unit.name) + 4, 3: _width(contract.title) + 4}, rows)
     sheet.freeze_panes(_HEADER_ROW + 1, 2)
     sheet.repeat_rows(_HEADER_ROW)
     sheet.repeat_columns(0, 1)
-    sheet.print_area(0, 0, _EXAMPLE_ROW + _RULED_ROWS, last)
+    sheet.print_area(0, 0, _EXAMPLE_ROW + max(_RULED_ROWS, len(rows)), last)
     _set_page(sheet, f"{contract.title}　{unit.name}", pages=1 + last // 9)
 
 
@@ -245,7 +252,9 @@ def _messages(title: str, message: str) -> dict[str, str]:
             "error_message": message[:255]}  # fmt: skip
 
 
-def _write_columns(sheets: _Sheets, sheet: Any, at_least: dict[int, int]) -> None:
+def _write_columns(
+    sheets: _Sheets, sheet: Any, at_least: dict[int, int], rows: Sequence[dict[str, str]]
+) -> None:
     heading = {"bold": True, "font_color": "white", "align": "center", "text_wrap": True, "border": 1}
     ruled = {"border": 1, "border_color": _LINE}
     example = {"italic": True, "font_color": "#7A7A7A", "bg_color": "#F3F3F3"} | ruled
@@ -255,7 +264,8 @@ def _write_columns(sheets: _Sheets, sheet: Any, at_least: dict[int, int]) -> Non
     required = sheets.style(bg_color=_REQUIRED_COLOUR, border_color="white", **heading)
     sheet.write_string(_HEADER_ROW, 0, "序号", optional)
     sheet.write_string(_EXAMPLE_ROW, 0, EXAMPLE_MARK, sheets.style(align="center", **example))
-    for row in range(_EXAMPLE_ROW + 1, _EXAMPLE_ROW + 1 + _RULED_ROWS):
+    ruled_rows = range(_EXAMPLE_ROW + 1, _EXAMPLE_ROW + 1 + max(_RULED_ROWS, len(rows)))
+    for row in ruled_rows:
         sheet.write_blank(row, 0, None, sheets.style(align="center", **ruled))
     for index, column in enumerate(sheets.contract.columns, 1):
         number_format = _NUMBER_FORMATS.get(column.type, "@")
@@ -265,8 +275,11 @@ def _write_columns(sheets: _Sheets, sheet: Any, at_least: dict[int, int]) -> Non
         sheet.write_comment(_HEADER_ROW, index, _comment(sheets.contract, column), {"x_scale": 2.2, "y_scale": 1.6})
         _write_example(sheet, index, column, sheets.style(num_format=number_format, **example))
         blank = sheets.style(num_format=number_format, **ruled)
-        for row in range(_EXAMPLE_ROW + 1, _EXAMPLE_ROW + 1 + _RULED_ROWS):
+        for row in ruled_rows:
             sheet.write_blank(row, index, None, blank)
+        for row, cells in zip(ruled_rows, rows, strict=False):
+            if text := cells.get(column.name):
+                sheet.write_string(row, index, text, blank)
         sheet.data_validation(_EXAMPLE_ROW, index, _LAST_ROW, index, _validation(sheets, column))
 
 

@@ -6,6 +6,7 @@ from itertools import count
 from types import ModuleType
 from typing import Any
 
+import good_rows_identity
 import psycopg
 from psycopg import sql
 from stdnum.cn import uscc as stdnum_uscc
@@ -24,7 +25,7 @@ SUBMITTERS = {
     "certifying_office": "LN-SDB",
 }
 # Modules of further datasets, each with GOOD_ROWS: by dataset a function from a number to a row.
-GROUPS: tuple[ModuleType, ...] = ()
+GROUPS: tuple[ModuleType, ...] = (good_rows_identity,)
 
 _digest = count(1)
 
