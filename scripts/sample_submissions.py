@@ -19,6 +19,7 @@ from types import ModuleType
 from typing import Annotated, Any
 
 import sample_defects
+import sample_identity
 import sample_subjects as subjects_module
 import typer
 from sample_defects import AGAIN, Defect
@@ -30,7 +31,7 @@ from ipcredit.intake.units import submitting_units
 from ipcredit.settings import DBT_PROJECT, get_settings
 
 # Modules of further datasets: each has MAKERS (records of a bureau), PROVINCIAL_MAKERS and DEFECTS by dataset.
-GROUPS: tuple[ModuleType, ...] = ()
+GROUPS: tuple[ModuleType, ...] = (sample_identity,)
 MAKERS = {
     dataset: getattr(subjects_module, dataset)
     for dataset in (

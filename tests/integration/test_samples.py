@@ -28,7 +28,8 @@ ROW_ISSUES = {
     "bad_boolean", "bad_date", "bad_document_no", "bad_number", "bad_patent_no", "bad_trademark_no",
     "bad_uscc", "bad_year", "cell_error", "date_out_of_range", "dates_out_of_order", "digits_lost",
     "duplicate_in_file", "missing_required", "number_out_of_range", "patent_check_digit",
-    "place_elsewhere", "secondary_code_left_out", "unknown_code", "uscc_check_digit", "year_out_of_range",
+    "place_elsewhere", "secondary_code_left_out", "subject_to_be_matched", "unknown_code", "uscc_check_digit",
+    "year_out_of_range",
 }  # fmt: skip
 REFUSALS = {
     "bad_period", "duplicate_key_in_scan", "empty_file", "empty_sheet_not_certified", "encrypted_workbook",

@@ -19,7 +19,10 @@ DATASETS = {
     "malicious_trademarks": ("enforcement", "恶意商标注册申请", "bureau", "quarterly", "restricted", 17),
     "general_risk_class": ("risk", "企业信用风险通用分类", "bureau", "monthly", "internal", 10),
     "serious_list": ("risk", "严重违法失信名单", "provincial_source", "quarterly", "public", 20),
+    "identity_decisions": ("identity", "主体核对决定", "provincial_office", "as_needed", "restricted", 13),
 }
+# About records, not about a subject in a place.
+WITHOUT_SUBJECT = {"identity_decisions"}
 
 
 def test_the_expected_datasets_and_no_others() -> None:
@@ -36,9 +39,10 @@ def columns_of_type(*types: str) -> set[str]:
 
 
 def test_expected_columns_of_the_types_that_judge_identity() -> None:
-    assert columns_of_type("uscc") == {f"{dataset}.uscc" for dataset in DATASETS} | {
+    assert columns_of_type("uscc") == {f"{dataset}.uscc" for dataset in DATASETS if dataset not in WITHOUT_SUBJECT} | {
         "penalties.authority_code", "penalties.data_source_code", "abnormal_patents.agency_uscc",
         "malicious_trademarks.agency_uscc", "serious_list.authority_code",
+        "identity_decisions.decided_uscc",
     }  # fmt: skip
     assert columns_of_type("org_code") == {"penalties.org_code"}
     assert columns_of_type("patent_no", "patent_application_no") == {
@@ -52,7 +56,7 @@ def test_expected_columns_of_the_types_that_judge_identity() -> None:
         "abnormal_patents.agency_code",
     }
     assert columns_of_type("amount") == {"penalties.fine_amount", "penalties.confiscated_amount"}
-    assert columns_of_type("division") == {f"{dataset}.division_code" for dataset in DATASETS}
+    assert columns_of_type("division") == {f"{dataset}.division_code" for dataset in DATASETS if dataset not in WITHOUT_SUBJECT}
 
 
 def test_personal_fields_are_exactly_these() -> None:
@@ -73,6 +77,7 @@ def test_personal_fields_are_exactly_these() -> None:
         ("malicious_trademarks.applicant_id_number", "always"),
         ("serious_list.legal_representative", "always"),
         ("serious_list.legal_representative_id", "always"),
+        ("identity_decisions.party_name", "unless_organisation"),
     }
 
 

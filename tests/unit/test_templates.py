@@ -14,9 +14,11 @@ from ipcredit.cli import app
 from ipcredit.contracts import load_contracts
 from ipcredit.intake.templates import TemplateError, datasets_of, file_name, write_template
 
-BUREAU, PROVINCE = "210600", "210000"
+BUREAU, PROVINCE, OFFICE = "210600", "210000", "LN-IPO"
+NAMES = {BUREAU: "丹东市知识产权局", PROVINCE: "辽宁省市场监督管理局", OFFICE: "辽宁省知识产权局"}
+UNITS = {"bureau": BUREAU, "provincial_source": PROVINCE, "provincial_office": OFFICE}
 HEADER_ROW, EXAMPLE_ROW, LAST_ROW = 6, 7, 1_048_576
-PERIODS = {"annual": "2022", "quarterly": "2022Q3", "monthly": "2022-11"}
+PERIODS = {"annual": "2022", "quarterly": "2022Q3", "monthly": "2022-11", "as_needed": "2022"}
 BY_BUREAU = ["honours", "patent_awards", "standard_certifications", "agencies", "penalties", "abnormal_patents",
              "malicious_trademarks", "general_risk_class"]  # fmt: skip
 
@@ -26,8 +28,7 @@ def workbooks(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Workbook]:
     folder = tmp_path_factory.mktemp("templates")
     opened = {}
     for dataset, contract in load_contracts().items():
-        unit = BUREAU if contract.submitters == "bureau" else PROVINCE
-        path = write_template(unit, dataset, PERIODS[contract.update_cycle], folder / f"{dataset}.xlsx")
+        path = write_template(UNITS[contract.submitters], dataset, PERIODS[contract.update_cycle], folder / f"{dataset}.xlsx")
         opened[dataset] = openpyxl.load_workbook(path)
     return opened
 
@@ -39,9 +40,10 @@ def form(workbooks: dict[str, Workbook], dataset: str) -> Worksheet:
 def test_units_submit_the_datasets_of_their_role() -> None:
     assert datasets_of(BUREAU) == BY_BUREAU
     assert datasets_of(PROVINCE) == ["serious_list"]
+    assert datasets_of(OFFICE) == ["identity_decisions"]
 
 
-@pytest.mark.parametrize("dataset", [*BY_BUREAU, "serious_list"])
+@pytest.mark.parametrize("dataset", [*BY_BUREAU, "serious_list", "identity_decisions"])
 def test_every_form_names_itself_and_has_every_column_of_its_contract(
     workbooks: dict[str, Workbook], dataset: str
 ) -> None:
@@ -50,10 +52,10 @@ def test_every_form_names_itself_and_has_every_column_of_its_contract(
     labels = {str(sheet.cell(row, column).value): sheet.cell(row, column + 1).value
               for row in (3, 4) for column in (1, 3, 5)}  # fmt: skip
     assert labels == {
-        "报送单位": "辽宁省市场监督管理局" if dataset == "serious_list" else "丹东市知识产权局",
+        "报送单位": NAMES[UNITS[contract.submitters]],
         "数据集": contract.title,
         "报送期间": PERIODS[contract.update_cycle],
-        "报送方式": "全量",
+        "报送方式": {"full": "全量", "incremental": "增量"}[contract.mode],
         "本期无数据": "否",
         "操作": "报送",
     }
@@ -71,7 +73,7 @@ def test_every_form_names_itself_and_has_every_column_of_its_contract(
     )
 
 
-@pytest.mark.parametrize("dataset", [*BY_BUREAU, "serious_list"])
+@pytest.mark.parametrize("dataset", [*BY_BUREAU, "serious_list", "identity_decisions"])
 def test_codes_are_text_and_never_numbers(workbooks: dict[str, Workbook], dataset: str) -> None:
     contract, sheet = load_contracts()[dataset], form(workbooks, dataset)
     formats = {"date": "yyyy-mm-dd", "year": "0", "integer": "0", "amount": "0.00"}
@@ -130,7 +132,7 @@ def test_expected_set_of_validations_of_honours(workbooks: dict[str, Workbook]) 
     }
 
 
-@pytest.mark.parametrize("dataset", [*BY_BUREAU, "serious_list"])
+@pytest.mark.parametrize("dataset", [*BY_BUREAU, "serious_list", "identity_decisions"])
 def test_every_drop_down_offers_exactly_the_labels_of_its_list(workbooks: dict[str, Workbook], dataset: str) -> None:
     contract, sheet = load_contracts()[dataset], form(workbooks, dataset)
     codes = workbooks[dataset]["代码表"]
