@@ -35,9 +35,7 @@ _MAY_HOLD_NUMBER = [
 ]
 _IS_ID_NUMBER = re.compile(_ID_NUMBER)
 _REGISTRATION_NO = re.compile(r"[0-9]{13}|[0-9]{15}")
-_FORMS = (
-    "(?:特殊的?)?普通合伙|有限合伙|个人独资|个体工商户|集团|筹备组|清算组|破产管理人|.{2,12}(?:分公司|支公司|分所|分店|分厂)"
-)
+_FORMS = "(?:特殊的?)?普通合伙|有限合伙|个人独资|个体工商户|集团|筹备组|清算组|破产管理人|.{2,12}(?:分公司|支公司|分所|分店|分厂)"
 _ORGANISATION = re.compile(
     r"[^·•.:,;/、。|+&*]{4,}(?:公司|集团|企业|联合社|事务所|大学|学院|学校|医院|协会|基金会|委员会|联合会|联盟|中心|大队|"
     r"政府|银行|法院|检察院|"
@@ -47,10 +45,13 @@ _ORGANISATION = re.compile(
 """What organisations are called: people's names have four characters at most, or a dot, or end otherwise. Words in
 brackets at the end are often the owner's name, so only legal forms and branches are let through."""
 _FOREIGN_COMPANY = re.compile(
-    r"[0-9A-Z&'(),. -]{2,}[ .,](?:CO\.?,? ?LTD|LIMITED|LTD|INC|CORP|CORPORATION|COMPANY|LLC|LLP|PLC|GMBH|AG|S\.P\.A|B\.V|N\.V)\.?"
+    r"[0-9A-Z&'(),. -]{2,}[ .,](?:CO\.?,? ?LTD|LIMITED|LTD|INC|CORP|CORPORATION|COMPANY|LLC|LLP|PLC|GMBH|AG|S\.P\.A|"
+    r"B\.V|N\.V)\.?"
     r"|.{2,}株式会社|株式会社.{2,}"
 )
-_ABOUT_PEOPLE = re.compile(r"经营者|负责人|法定代表人|法人代表|投资人|业主|店主|老板|员工|职工|经营的|开办的|开设的|等[0-9一二三四五六七八九十]+人")
+_ABOUT_PEOPLE = re.compile(
+    r"经营者|负责人|法定代表人|法人代表|投资人|业主|店主|老板|员工|职工|经营的|开办的|开设的|等[0-9一二三四五六七八九十]+人"
+)
 """Words that a registered name does not hold, but a description of a person does."""
 _TWO_PARTS = re.compile(r"[\u4e00-\u9fff]\s+[\u4e00-\u9fff]")
 """A space amid Chinese text parts, as often as not, a person from a firm."""
@@ -120,8 +121,8 @@ def require_key(connection: psycopg.Connection) -> None:
     row = connection.execute("select fingerprint, recorded_at from intake.person_key").fetchone()
     if row and row[0] != fingerprint:
         raise PersonKeyError(
-            f"The key for natural persons (IPCREDIT_PERSON_KEY, else {get_settings().home / 'person.key'}) is not the one "
-            f"that this warehouse has been filled with since {row[1]:%Y-%m-%d}: the same person would become another. "
+            f"The key for natural persons (IPCREDIT_PERSON_KEY, else {get_settings().home / 'person.key'}) is not the "
+            f"one that this warehouse has been filled with since {row[1]:%Y-%m-%d}: the same person would become another. "
             "Set that key again; nothing was taken in."
         )
 

@@ -189,9 +189,7 @@ def _write_lists(sheets: _Sheets, sheet: Any) -> None:
 # --- the form ---------------------------------------------------------------------------------------------------------
 
 
-def _write_form(
-    sheets: _Sheets, sheet: Any, unit: Unit, period: str | None, rows: Sequence[dict[str, str]]
-) -> None:
+def _write_form(sheets: _Sheets, sheet: Any, unit: Unit, period: str | None, rows: Sequence[dict[str, str]]) -> None:
     contract = sheets.contract
     last = len(contract.columns)
     title = sheets.style(bold=True, font_size=18, font_color="#1F3B57", align="left")
@@ -252,9 +250,7 @@ def _messages(title: str, message: str) -> dict[str, str]:
             "error_message": message[:255]}  # fmt: skip
 
 
-def _write_columns(
-    sheets: _Sheets, sheet: Any, at_least: dict[int, int], rows: Sequence[dict[str, str]]
-) -> None:
+def _write_columns(sheets: _Sheets, sheet: Any, at_least: dict[int, int], rows: Sequence[dict[str, str]]) -> None:
     heading = {"bold": True, "font_color": "white", "align": "center", "text_wrap": True, "border": 1}
     ruled = {"border": 1, "border_color": _LINE}
     example = {"italic": True, "font_color": "#7A7A7A", "bg_color": "#F3F3F3"} | ruled

@@ -1,17 +1,22 @@
 """Rows without a code: matched, decided about, counted; and decisions that no longer apply."""
 
+import os
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import Any
 
+import openpyxl
 import psycopg
 import pytest
 from conftest import Warehouse
 from good_rows_identity import record_id
 from helpers import RECEIVED, good_row, submit, uscc
+from typer.testing import CliRunner
 
 from ipcredit import build, quality
+from ipcredit.cli import app
+from ipcredit.intake import take_in
 
 FIRST = RECEIVED
 DECIDED = RECEIVED + timedelta(days=5)
@@ -237,3 +242,68 @@ def test_a_subject_is_called_what_rows_with_its_code_call_it(found: Found, wareh
     with warehouse.connect() as c:
         names = dict(c.execute("select subject_id, subject_name from candidate.subjects").fetchall())
     assert names[uscc(2)] == name_of(2)
+
+
+def test_the_queue_comes_back_as_decisions(found: Found, warehouse: Warehouse) -> None:
+    """Written for the office, filled in by it, dropped, taken in and judged; a row left open is told to be so."""
+    path = warehouse.home / "drop" / "LN-IPO" / "主体核对决定_2022.xlsx"
+    told = CliRunner().invoke(app, ["identity", "queue", "--output", str(path), "--period", "2022"])
+    waiting = {case for case, row in found.matches["wrong"].items() if row[0] in ("proposed", "ambiguous", "unmatched")}
+    assert (told.exit_code, told.output) == (0, f"{len(waiting)} rows wait: {path}\n")
+
+    book = openpyxl.load_workbook(path)
+    sheet = book["主体核对决定"]
+    at = {cell.value: cell.column for cell in sheet[6]}
+    lines = {sheet.cell(row, at["记录文号"]).value: row for row in range(8, 8 + len(waiting))}
+    assert set(lines) == {DOCUMENT.format(case) for case in waiting}
+    line = lines[DOCUMENT.format(103)]
+    assert {header: sheet.cell(line, at[header]).value for header in list(at)[1:10]} == {
+        "记录编号": key(103, name_of(2)),
+        "记录所在数据集": "知识产权行政处罚",
+        "记录报送单位": "丹东市知识产权局",
+        "记录文号": DOCUMENT.format(103),
+        "当事人名称": name_of(2),
+        "原工商注册号": NUMBERS[1],
+        "候选主体": "；".join(
+            f"{code} {name}（{how}相同）"
+            for code, name, how in sorted([(uscc(1), name_of(1), "注册号"), (uscc(2), name_of(2), "名称")])
+        ),
+        "核对决定": None,
+        "决定所指统一社会信用代码": None,
+    }
+    assert sheet.cell(lines[DOCUMENT.format(114)], at["决定所指统一社会信用代码"]).value == uscc(8)
+    for case, what, code in ((103, "确认为", uscc(2)), (114, "确认为", None), (106, "不是", None)):
+        filled = {
+            "核对决定": what, "理由": "登记档案相符", "决定岗位": "知识产权保护处", "决定日期": date(2022, 12, 15)
+        }  # fmt: skip
+        for header, value in (filled | ({"决定所指统一社会信用代码": code} if code else {})).items():
+            sheet.cell(lines[DOCUMENT.format(case)], at[header]).value = value
+    book.save(path)
+    os.utime(path, (0, 0))
+
+    received = WRONG + timedelta(days=1)
+    (taken,) = take_in("LN-IPO", received)
+    assert (taken.state, taken.dataset, taken.rows_received) == ("loaded", "identity_decisions", len(waiting)), taken
+    build.run_dbt(
+        "run", "--select", "+identity_links", "--exclude", "path:seeds",
+        environment=build.dbt_environment(as_of=received.date(), known_at=received),
+    )  # fmt: skip
+    with warehouse.connect() as c:
+        judged = dict(
+            c.execute(
+                """select record_document_no, issues from staging.stg_identity_decisions where submission_id = %s""",
+                (taken.submission_id,),
+            ).fetchall()
+        )
+        states = {
+            int(document.split("〕")[1][:-1]): (state, matched)
+            for document, state, matched in c.execute(
+                "select document_no, state, matched_id from catalogue.identity_matches"
+            ).fetchall()
+        }
+    assert (states[103], states[114]) == (("confirmed", uscc(2)), ("confirmed", uscc(8)))
+    assert states[106] == ("rejected", None)
+    decided = {DOCUMENT.format(case) for case in (103, 106, 114)}
+    assert {document for document, issues in judged.items() if not issues} == decided
+    left_open = judged[DOCUMENT.format(111)]
+    assert "decision:missing_required" in left_open

@@ -162,7 +162,8 @@ CORRUPTIONS = {
         {"identity_matches.no_person"},
     ),
     "a decision that no longer applies": (
-        "identity_decisions", "update {t} set state = 'fails', obstacle = 'record_gone', finding = '丹东市知识产权局·样例'",
+        "identity_decisions",
+        "update {t} set state = 'fails', obstacle = 'record_gone', finding = '丹东市知识产权局·样例'",
         {"identity_decisions.applies"},
     ),
     "an unknown state of a decision": (

@@ -53,7 +53,7 @@ SAMPLE ELECTRONICS CO., LTD.
 Sample Trading Inc
 Beispiel GmbH
 株式会社サンプル
-""".split("\n")[1:-1]
+""".strip().splitlines()
 PEOPLES_NAMES = """
 王五
 王小五
@@ -81,7 +81,7 @@ Joshi Parag
 张三/丹东示例商贸有限公司
 张三等3人示例经营部
 王五商店
-""".split("\n")[1:-1]
+""".strip().splitlines()
 
 
 @pytest.mark.parametrize("name", ORGANISATION_NAMES)

@@ -28,7 +28,9 @@ def workbooks(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Workbook]:
     folder = tmp_path_factory.mktemp("templates")
     opened = {}
     for dataset, contract in load_contracts().items():
-        path = write_template(UNITS[contract.submitters], dataset, PERIODS[contract.update_cycle], folder / f"{dataset}.xlsx")
+        path = write_template(
+            UNITS[contract.submitters], dataset, PERIODS[contract.update_cycle], folder / f"{dataset}.xlsx"
+        )
         opened[dataset] = openpyxl.load_workbook(path)
     return opened
 
