@@ -35,7 +35,10 @@ _MAY_HOLD_NUMBER = [
 ]
 _IS_ID_NUMBER = re.compile(_ID_NUMBER)
 _REGISTRATION_NO = re.compile(r"[0-9]{13}|[0-9]{15}")
-_FORMS = "(?:特殊的?)?普通合伙|有限合伙|个人独资|个体工商户|集团|筹备组|清算组|破产管理人|.{2,12}(?:分公司|支公司|分所|分店|分厂)"
+_FORMS = (
+    "(?:特殊的?)?普通合伙|有限合伙|个人独资|个体工商户|集团|筹备组|清算组|破产管理人|"
+    ".{2,12}(?:分公司|支公司|分所|分店|分厂)"
+)
 _ORGANISATION = re.compile(
     r"[^·•.:,;/、。|+&*]{4,}(?:公司|集团|企业|联合社|事务所|大学|学院|学校|医院|协会|基金会|委员会|联合会|联盟|中心|大队|"
     r"政府|银行|法院|检察院|"
@@ -122,8 +125,8 @@ def require_key(connection: psycopg.Connection) -> None:
     if row and row[0] != fingerprint:
         raise PersonKeyError(
             f"The key for natural persons (IPCREDIT_PERSON_KEY, else {get_settings().home / 'person.key'}) is not the "
-            f"one that this warehouse has been filled with since {row[1]:%Y-%m-%d}: the same person would become another. "
-            "Set that key again; nothing was taken in."
+            f"one that this warehouse has been filled with since {row[1]:%Y-%m-%d}: the same person would become "
+            "another. Set that key again; nothing was taken in."
         )
 
 
