@@ -18,6 +18,8 @@ from ipcredit.build import BuildError, build_candidate
 from ipcredit.contracts import ContractError
 from ipcredit.database import DatabaseError, database_url
 from ipcredit.database import migrate as apply_migrations
+from ipcredit.intake.identity_queue import QueueError
+from ipcredit.intake.personal import PersonKeyError
 from ipcredit.intake.templates import TemplateError, file_name, write_all_templates, write_template
 from ipcredit.outputs import OutputError
 from ipcredit.settings import TIME_ZONE, get_settings
@@ -30,6 +32,8 @@ EXPECTED_ERRORS = (
     psycopg.OperationalError,
     ContractError,
     TemplateError,
+    PersonKeyError,
+    QueueError,
     quality.GateError,
     release.ReleaseError,
     OutputError,
@@ -280,6 +284,23 @@ def review_sheets(
         raise typer.BadParameter(f"{period} is no quarter such as 2022Q3.")
     for path in write_review_sheets(period):
         typer.echo(str(path))
+
+
+# --- ipcredit identity ------------------------------------------------------------------------------------------------
+
+identity = typer.Typer(no_args_is_help=True, help="Rows that name their subject without its code.")
+app.add_typer(identity, name="identity")
+
+
+@identity.command("queue")
+def identity_queue(
+    output: Annotated[Path, typer.Option(help="Workbook to write, such as 主体核对决定_2022.xlsx.")],
+    period: Annotated[str | None, typer.Option(help="2022; left to be filled in if not given.")] = None,
+) -> None:
+    """Write the rows that wait for a decision as a sheet to fill in; dropped by the office, it is taken in as data."""
+    from ipcredit.intake.identity_queue import write_queue
+
+    typer.echo(f"{write_queue(output, period)} rows wait: {output}")
 
 
 # --- ipcredit docs ----------------------------------------------------------------------------------------------------

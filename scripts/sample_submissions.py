@@ -20,6 +20,7 @@ from typing import Annotated, Any
 
 import sample_cases
 import sample_defects
+import sample_identity
 import sample_registers
 import sample_services
 import sample_subjects as subjects_module
@@ -33,7 +34,7 @@ from ipcredit.intake.units import submitting_units
 from ipcredit.settings import DBT_PROJECT, get_settings
 
 # Modules of further datasets: each has MAKERS (records of a bureau), PROVINCIAL_MAKERS and DEFECTS by dataset.
-GROUPS: tuple[ModuleType, ...] = (sample_registers, sample_cases, sample_services)
+GROUPS: tuple[ModuleType, ...] = (sample_registers, sample_cases, sample_services, sample_identity)
 MAKERS = {
     dataset: getattr(subjects_module, dataset)
     for dataset in (

@@ -7,6 +7,7 @@ from types import ModuleType
 from typing import Any
 
 import good_rows_cases
+import good_rows_identity
 import good_rows_registers
 import good_rows_services
 import psycopg
@@ -27,7 +28,7 @@ SUBMITTERS = {
     "certifying_office": "LN-SDB",
 }
 # Modules of further datasets, each with GOOD_ROWS: by dataset a function from a number to a row.
-GROUPS: tuple[ModuleType, ...] = (good_rows_registers, good_rows_cases, good_rows_services)
+GROUPS: tuple[ModuleType, ...] = (good_rows_registers, good_rows_cases, good_rows_services, good_rows_identity)
 
 _digest = count(1)
 

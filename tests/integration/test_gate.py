@@ -36,10 +36,13 @@ EXPECTED_RULES = {
     "cross_source_findings": """dimension no_personal_data nothing_internal of_this_release submission_exists
         unique""",
     "quality_ranking": "no_personal_data of_this_release place_follows_score state unique",
+    "identity_matches": "counted_as_matched no_person no_personal_data of_this_release state unique waiting",
+    "identity_decisions": "applies no_personal_data of_this_release state superseded unique",
 }
 WARNINGS = {
     "catalogue_coverage.no_gap", "list_entries.city_variant_conflict", "list_entries.no_sudden_drop",
     "submissions.no_sudden_drop", "work_records.no_sudden_drop",
+    "identity_matches.waiting", "identity_decisions.superseded",
 }  # fmt: skip
 
 ONE_SUBJECT = "(select min(subject_id) from candidate.subjects where division_code = '210600')"
@@ -199,6 +202,29 @@ CORRUPTIONS = {
     "an area ranked that has no place": (
         "quality_ranking", "update {t} set place = 1 where bureau_code = 'LN-SF'", {"quality_ranking.state"},
     ),
+    "a match that waits counts": (
+        "identity_matches", "update {t} set state = 'proposed' where state = 'applied'",
+        {"identity_matches.counted_as_matched"},
+    ),
+    "a confirmed match that does not count": (
+        "identity_matches", "update {t} set state = 'confirmed' where state = 'proposed'",
+        {"identity_matches.counted_as_matched"},
+    ),
+    "an unknown state of a match": (
+        "identity_matches", "update {t} set state = 'perhaps' where state = 'proposed'", {"identity_matches.state"},
+    ),
+    "the hash of a person's name in the queue": (
+        "identity_matches", "update {t} set subject_name = 'hmac:' || repeat('0', 64) where state = 'proposed'",
+        {"identity_matches.no_person"},
+    ),
+    "a decision that no longer applies": (
+        "identity_decisions",
+        "update {t} set state = 'fails', obstacle = 'record_gone', finding = '丹东市知识产权局·样例'",
+        {"identity_decisions.applies"},
+    ),
+    "an unknown state of a decision": (
+        "identity_decisions", "update {t} set state = 'perhaps'", {"identity_decisions.state"},
+    ),
     "a table of another release": (
         "catalogue_items", "update {t} set release_id = 'r20221205_0001'", {"catalogue_items.of_this_release"},
     ),
@@ -294,6 +320,14 @@ def test_the_summary_says_which_rule_whose_data_and_what_to_do(db):
     ) in quality.run_gate(R2).summary
 
 
+def test_the_summary_names_each_decision_that_no_longer_applies(db):
+    corrupt(db, *CORRUPTIONS["a decision that no longer applies"][:2])
+    assert (
+        "不通过 · 核对决定仍然适用 [identity_decisions.applies]：1 行不符合；涉及：丹东市知识产权局·样例（1）。"
+        "由省局业务处室处理：逐条处理：撤回或改正该决定后重新投递"
+    ) in quality.run_gate(R2).summary
+
+
 def test_personal_data_found_is_not_repeated_in_the_results(db):
     corrupt(db, *CORRUPTIONS["an identity card in a name"][:2])
     verdict = quality.run_gate(R2)
@@ -323,6 +357,7 @@ def test_warnings_do_not_stop_the_release_and_results_are_appended(db):
     assert {finding.rule.rule for finding in verdict.warnings} == {
         "catalogue_coverage.no_gap",
         "list_entries.city_variant_conflict",
+        "identity_matches.waiting",
     }
     assert verdict.data_docs.exists()
     after = db.execute("select count(*) from quality.gate_results").fetchone()[0]

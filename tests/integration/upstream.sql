@@ -320,3 +320,54 @@ select
     null::numeric(5, 4) as reviewed_accuracy_rate,
     'QUALITY-RANKING' as policy_id, 1 as policy_version, 'provisional' as policy_status
 from catalogue.bureaus as u;
+
+-- Two rows without a code: one counts for a subject, the other waits; and the decision about the first.
+create table catalogue.identity_matches as
+select
+    case n.n when 1 then md5('penalties|' || s.subject_id) else md5('waiting' || s.subject_id) end as record_id,
+    'penalties' as dataset,
+    date '2022-03-01' as event_date,
+    '辽知罚〔2022〕1号' as document_no,
+    '样例1号曾用名公司' as subject_name,
+    case n.n when 1 then '210100000000018' end as claimed_registration_no,
+    case n.n when 1 then 'applied' else 'proposed' end as state,
+    case n.n when 1 then 'registration_no' else 'name' end as method,
+    s.subject_id as matched_id,
+    jsonb_build_array(jsonb_build_object('subject_id', s.subject_id, 'known_as', s.subject_name)) as candidates,
+    null::boolean as names_agree,
+    null::text as decision,
+    null::text as decided_by,
+    null::date as decided_on,
+    null::bigint as decision_submission_id,
+    timestamptz '2022-12-05 09:00+08' as since,
+    s.division_code,
+    s.division_code as bureau_code,
+    '2022' as period,
+    i.submission_id,
+    n.n as row_number,
+    false as is_internal
+from catalogue.subjects as s
+inner join intake.submissions as i on s.division_code = i.bureau_code and i.dataset = 'penalties'
+cross join generate_series(1, 2) as n (n)
+where s.division_code = '210100' and s.n = 2;
+
+create table catalogue.identity_decisions as
+select
+    m.record_id,
+    'confirmed' as decision,
+    m.matched_id as decided_uscc,
+    '登记档案相符' as reason,
+    '知识产权保护处' as decided_by,
+    date '2022-12-01' as decided_on,
+    '登记档案' as evidence,
+    '行政处罚' as record_title,
+    m.document_no,
+    'applies' as state,
+    null::text as obstacle,
+    null::text as finding,
+    m.division_code,
+    m.bureau_code,
+    m.submission_id,
+    m.row_number
+from catalogue.identity_matches as m
+where m.state = 'applied';

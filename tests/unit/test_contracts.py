@@ -43,9 +43,11 @@ DATASETS = {
     "external_parameters": ("services", "外部参数与任务目标", "provincial_office", "as_needed", "restricted", 14),
     "indicator_inputs": ("services", "考核指标申报", "bureau", "annual", "internal", 23),
     "review_verdicts": ("quality", "抽查核对结果", "bureau", "as_needed", "internal", 14),
+    "identity_decisions": ("identity", "主体核对决定", "provincial_office", "as_needed", "restricted", 13),
 }
 ABOUT_NOBODY = {
     "case_transfers", "two_laws_entries", "activities", "external_parameters", "indicator_inputs", "review_verdicts",
+    "identity_decisions",
 }  # fmt: skip
 
 
@@ -68,6 +70,7 @@ def test_expected_columns_of_the_types_that_judge_identity() -> None:
     assert columns_of_type("uscc") == {f"{dataset}.uscc" for dataset in by_code} | {
         "penalties.authority_code", "penalties.data_source_code", "abnormal_patents.agency_uscc",
         "malicious_trademarks.agency_uscc", "serious_list.authority_code", "attorneys.agency_uscc",
+        "identity_decisions.decided_uscc",
     }  # fmt: skip
     assert columns_of_type("org_code") == {"penalties.org_code", "enterprises.org_code"}
     assert columns_of_type("patent_no", "patent_application_no") == {
@@ -101,7 +104,7 @@ def test_expected_columns_of_the_types_that_judge_identity() -> None:
         "commitments.content_sha256", "activities.evidence_sha256", "indicator_inputs.evidence_sha256",
     }  # fmt: skip
     assert columns_of_type("division") == {
-        f"{dataset}.division_code" for dataset in DATASETS.keys() - {"review_verdicts"}
+        f"{dataset}.division_code" for dataset in DATASETS.keys() - {"review_verdicts", "identity_decisions"}
     }
 
 
@@ -146,6 +149,7 @@ def test_personal_fields_are_exactly_these() -> None:
         ("patent_transfers.transferor_name", "unless_organisation"),
         ("patent_transfers.transferee_name", "unless_organisation"),
         ("insurance_policies.insured_name", "unless_organisation"),
+        ("identity_decisions.party_name", "unless_organisation"),
     }
 
 

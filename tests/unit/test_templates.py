@@ -33,7 +33,7 @@ BY_BUREAU = [
 ]  # fmt: skip
 BY_PROVINCE = {
     "210000": ["serious_list"],
-    "LN-IPO": ["attorneys", "external_parameters"],
+    "LN-IPO": ["attorneys", "external_parameters", "identity_decisions"],
     "LN-SDB": ["two_laws_entries"],
 }
 EVERY = [*BY_BUREAU, *(dataset for datasets in BY_PROVINCE.values() for dataset in datasets)]
