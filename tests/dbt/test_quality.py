@@ -82,16 +82,16 @@ class Catalogue:
         return submission, number
 
     def record(self, dataset: str, subject: str | None, name: str | None = "示例公司", on: str = "2022-06-01", *,
-               to: str | None = None, bureau: str = "210600", period: str = "2022Q3", key: str | None = None,
+               bureau: str = "210600", period: str = "2022Q3", key: str | None = None,
                event_type: str = "event", flaws: tuple[str, ...] = (), **details: Any) -> None:  # fmt: skip
         """A row and the record that it became."""
         natural_key = key or f"{subject}|{on}|{sum(self.rows.values())}"
         submission, number = self.row(dataset, natural_key, bureau=bureau, period=period, flaws=flaws)
         self.connection.execute(
             """insert into catalogue.records
-               values (md5(%s || '|' || %s), %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s)
+               values (md5(%s || '|' || %s), %s, %s, %s, %s, %s, %s, null, %s, %s, %s, %s, %s)
                on conflict (record_id) do nothing""",
-            (dataset, natural_key, subject, name, dataset, event_type, on, on, to, bureau, period, submission, number,
+            (dataset, natural_key, subject, name, dataset, event_type, on, on, bureau, period, submission, number,
              Jsonb(details)),
         )  # fmt: skip
 
@@ -129,9 +129,12 @@ def write_registers(there: Catalogue) -> None:
     there.record("honours", uscc(12), bureau="210900", period="2022")
     there.submission("210900", "enterprises", "2022", "nil_return")
     there.record("patent_awards", "12210000463208123X", bureau="210800", period="2022")
-    # 20: punished after its end; 21: on the last day; 22: annulled
-    for number, ended in ((20, "2022-05-31"), (21, "2022-06-01"), (22, "2022-05-31")):
-        there.record("enterprises", uscc(number), on="2010-01-01", to=ended)
+    # 20: punished after its end; 21: on the last day; 22: annulled; 23: its licence revoked, not deregistered
+    for number, ended, status in (
+        (20, "2022-05-31", "cancelled"), (21, "2022-06-01", "cancelled"), (22, "2022-05-31", "cancelled"),
+        (23, "2022-05-31", "revoked"),
+    ):  # fmt: skip
+        there.record("enterprises", uscc(number), on="2010-01-01", deregistered_on=ended, registration_status=status)
         there.record(
             "penalties", uscc(number), event_type="penalty_annulled" if number == 22 else "ip_penalty_ordinary"
         )

@@ -1,5 +1,6 @@
 {{ config(materialized='ephemeral') }}
 -- Nobody can be punished who no longer exists: the code, the day of the decision or that of the deregistration is wrong.
+-- Whose licence was revoked exists until it is deregistered.
 select
     'penalty_after_deregistration' as rule_code,
     penalties.dataset,
@@ -16,11 +17,14 @@ select
     enterprises.submission_id as other_submission_id,
     enterprises.row_number as other_row_number,
     'deregistered_on' as other_field,
-    enterprises.valid_to::text as other_value
+    enterprises.details ->> 'deregistered_on' as other_value
 from {{ ref('credit_records') }} as penalties
 inner join {{ ref('credit_records') }} as enterprises
-    on penalties.subject_id = enterprises.subject_id and penalties.event_date > enterprises.valid_to
+    on
+        penalties.subject_id = enterprises.subject_id
+        and penalties.event_date > (enterprises.details ->> 'deregistered_on')::date
 where
     penalties.dataset = 'penalties'
     and penalties.event_type <> 'penalty_annulled'
     and enterprises.dataset = 'enterprises'
+    and enterprises.details ->> 'registration_status' is distinct from 'revoked'
