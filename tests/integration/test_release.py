@@ -14,8 +14,8 @@ from ipcredit.release import ReleaseError
 R1, R2, R3, R4, R5 = (f"r20221205_{number:04d}" for number in range(1, 6))
 VIEWS = {
     "catalogue_coverage", "catalogue_items", "credit_records", "gate_results", "grade_items", "list_entries",
-    "measures_in_force", "quality_dimensions", "releases", "row_issue_counts", "subject_grades", "subjects",
-    "submissions",
+    "measures_in_force", "quality_dimensions", "releases", "row_issue_counts", "row_issues", "subject_grades",
+    "subjects", "submissions",
 }  # fmt: skip
 
 
