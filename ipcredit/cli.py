@@ -236,7 +236,7 @@ def intake_receipts(unit: UnitOption = None) -> None:
             typer.echo(str(path))
 
 
-# --- ipcredit returns, ipcredit reminders ------------------------------------------------------------------------------
+# --- ipcredit returns, ipcredit reminders -----------------------------------------------------------------------------
 
 returns_commands = typer.Typer(no_args_is_help=True, help="The monthly files that say what a unit still has to do.")
 app.add_typer(returns_commands, name="returns")
