@@ -293,12 +293,10 @@ def reminders_settle(
 
 @app.command()
 def docs() -> None:
-    """Write the data dictionary of the built models as one web page."""
-    from ipcredit.build import dbt_environment, run_dbt
+    """Write the data dictionary as one web page; it needs no database."""
+    from ipcredit.dictionary import write_dictionary
 
-    environment = dbt_environment()
-    run_dbt("docs", "generate", "--static", environment=environment)
-    typer.echo(Path(environment["DBT_TARGET_PATH"]) / "static_index.html")
+    typer.echo(write_dictionary())
 
 
 # --- ipcredit build ---------------------------------------------------------------------------------------------------
