@@ -27,6 +27,7 @@ EXPECTED_RULES = {
     "measures_in_force": "basis_exists direction no_personal_data of_this_release unique",
     "quality_dimensions": "dimension no_personal_data of_this_release rate_reproducible unique",
     "row_issue_counts": "code_known no_personal_data of_this_release unique",
+    "row_issues": "code_known no_personal_data of_this_release state_follows_severity unique",
     "subject_grades": """grade grade_follows_band no_personal_data no_sudden_drop of_this_release override_explained
         policy_status score_is_sum_of_items subject_exists track unique""",
     "subjects": "code_shape division_known id_kind no_personal_data no_sudden_drop of_this_release unique",
@@ -84,7 +85,8 @@ CORRUPTIONS = {
         {"work_records.nothing_internal"},
     ),
     "a phone number in what is about nobody": (
-        "work_records", "update {t} set details = jsonb_build_object('tel', '13912345678') where bureau_code = '210600'",
+        "work_records",
+        "update {t} set details = jsonb_build_object('tel', '13912345678') where bureau_code = '210600'",
         {"work_records.no_personal_data"},
     ),
     "a grade of nobody": (
@@ -182,6 +184,10 @@ CORRUPTIONS = {
     "an unregistered issue": (
         "row_issue_counts",
         "update {t} set issue_code = 'odd' where bureau_code = '210600'", {"row_issue_counts.code_known"},
+    ),
+    "an accepted row with a blocking issue": (
+        "row_issues",
+        "update {t} set state = 'accepted' where bureau_code = '210600'", {"row_issues.state_follows_severity"},
     ),
     "a rate nobody can recompute": (
         "quality_dimensions",
