@@ -7,9 +7,9 @@ from psycopg.rows import dict_row
 
 from ipcredit.contracts import load_contracts
 from ipcredit.database import connect
-from ipcredit.intake.receipts import neutral
 from ipcredit.intake.templates import write_template
 from ipcredit.intake.units import submitting_units
+from ipcredit.sheets import neutral
 
 DATASET = "identity_decisions"
 _METHODS = {"registration_no": "注册号", "name": "名称"}

@@ -14,9 +14,10 @@ from psycopg.rows import dict_row
 from ipcredit.contracts import Contract, load_contracts
 from ipcredit.database import connect
 from ipcredit.intake.personal import mask
-from ipcredit.intake.receipts import neutral, shown
+from ipcredit.intake.receipts import shown
 from ipcredit.intake.scan import RECEIPTS, drop_folder, unit_of
 from ipcredit.intake.templates import write_template
+from ipcredit.sheets import neutral
 
 DATASET = "review_verdicts"
 
