@@ -150,13 +150,11 @@ def _unit(code: str) -> Unit:
 
 
 def _divisions(contract: Contract) -> list[str]:
-    """Where a row can be about: what the provincial office reports may hold for the whole province."""
+    """What a row can be about: a city, or the whole province where the provincial office reports; counties have a column
+    of their own."""
+    levels = {"city", "area"} | ({"province"} if contract.submitters == "provincial_office" else set())
     with (DBT_PROJECT / "seeds" / "reference" / "divisions.csv").open(encoding="utf-8-sig", newline="") as lines:
-        return [
-            row["name"]
-            for row in csv.DictReader(lines)
-            if row["level"] != "province" or contract.submitters == "provincial_office"
-        ]
+        return [row["name"] for row in csv.DictReader(lines) if row["level"] in levels]
 
 
 def _width(text: str) -> int:
