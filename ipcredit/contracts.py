@@ -12,8 +12,10 @@ A dataset is a table of the source `raw`; what the project adds to dbt's own key
   A dataset of cycle `as_needed` has a year for its period, and nothing of it ever falls due.
 - column: see `_COLUMN_KEYS`. `unit` is the unit of the header and of plain aliases of an amount (default yuan);
   an alias of another unit is written {alias: 罚款（万元）, unit: wan_yuan}. `min` and `max` of an amount are yuan.
-  `personal: unless_organisation` marks a name that may be a natural person's: it stays in clear beside a code or a
-  former registration number, or where it reads like an organisation's.
+  A `number` has up to four decimals and no unit of its own; 93.5% is 0.935. `sha256` is no text, in which a run of
+  digits would be taken for a telephone number and masked.
+  `personal: unless_organisation` marks a name that may be a natural person's: it stays in clear where it reads like an
+  organisation's; the subject's name also beside its code or its former registration number.
   `own_division: true` says that a place is where the submitting unit acts: another unit's is refused, not remarked on.
 
 dbt reads the same files with YAML 1.1, and so does this module: text that looks like a number or a date is quoted.
@@ -33,7 +35,7 @@ from ruamel.yaml.error import MarkedYAMLError
 from ipcredit.settings import DBT_PROJECT
 
 PERSONAL_TYPES = frozenset({"person_name", "id_number"})
-NUMBER_TYPES = frozenset({"amount", "integer", "year"})
+NUMBER_TYPES = frozenset({"amount", "number", "integer", "year"})
 COLUMN_TYPES = PERSONAL_TYPES | NUMBER_TYPES | {
     "text", "uscc", "org_code", "registration_no", "patent_application_no", "patent_no", "trademark_no", "agency_code",
     "date", "code", "boolean", "division", "document_no", "sha256",

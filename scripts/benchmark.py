@@ -2,6 +2,7 @@
 
     python scripts/benchmark.py                    # speed: 5 paired runs of 300 000 rows
     python scripts/benchmark.py --memory-mb 500    # and the peak memory while a file of that size goes through
+    python scripts/benchmark.py --runs 0 --daily 1000000  # a day's run of 1 % new rows against the full build
 
 It runs on an embedded server of its own, which is gone afterwards. Bare COPY sends the same rows, ready made, in
 blocks of 1 MB into an empty table of the same columns and primary key: what the server itself can do. Intake is all of
@@ -17,6 +18,7 @@ import time
 from datetime import datetime
 from pathlib import Path
 
+import benchmark_daily
 import psutil
 import throwaway
 from psycopg import sql
@@ -147,15 +149,20 @@ def main() -> None:
     parser.add_argument(
         "--memory-mb", type=int, default=0, help="size of the file for memory (default 0: not measured)"
     )
+    parser.add_argument(
+        "--daily", type=int, default=0, help="rows of the base for a day's run (default 0: not measured)"
+    )
     given = parser.parse_args()
     load_contracts()
-    with throwaway.warehouse():
+    with throwaway.warehouse() as home:
         migrate()
         console = Console()
         if given.runs:
             console.print(compare(given.rows, given.runs))
         if given.memory_mb:
             console.print(memory(given.memory_mb))
+        if given.daily:
+            console.print(benchmark_daily.compare(given.daily, home))
 
 
 if __name__ == "__main__":

@@ -19,11 +19,19 @@ coalesce(staged.{{ columns | join(", staged.") }})::{{ type }}
 {{ return([] if not given else [given] if given is string else given) }}
 {%- endmacro %}
 
-{# A bureau's own division; what the provincial source reports belongs where the row says. #}
+{# A bureau's own division; what the provincial source reports belongs where the row says, a county's to its city: that is
+   who reads it. #}
 {% macro record_division(contract) -%}
 {%- set named = contract.columns | selectattr('type', 'equalto', 'division') | map(attribute='name') | first -%}
 {%- if named -%}
-case when bureaus.role = 'bureau' then bureaus.division_code else coalesce(staged.{{ named }}, bureaus.division_code) end
+case when bureaus.role = 'bureau' then bureaus.division_code else coalesce(
+            (
+                select case when divisions.level = 'county' then divisions.parent_code else divisions.division_code end
+                from {{ ref('divisions') }} as divisions
+                where divisions.division_code = staged.{{ named }}
+            ),
+            bureaus.division_code
+        ) end
 {%- else -%}
 bureaus.division_code
 {%- endif -%}

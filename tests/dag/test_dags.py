@@ -78,7 +78,16 @@ def test_dags_are_exactly_these(bag):
             "params": ["release_id"],
             "tags": ["ip-credit", "outputs"],
             "documented": True,
-            "tasks": {"dashboard": task(retries=2)},
+            "tasks": {"dashboard": task(retries=2), "catalogue_page": task(retries=2)},
+        },
+        "retention": {
+            "schedule": {"type": "CronTriggerTimetable", "cron": "20 3 * * 0 Asia/Shanghai", "run_immediately": 0},
+            "catchup": False,
+            "max_active_runs": 1,
+            "params": ["as_of", "dry_run"],
+            "tags": ["ip-credit", "retention"],
+            "documented": True,
+            "tasks": {"erase_expired": task(retries=1)},
         },
     }
 

@@ -40,6 +40,8 @@ def fill(warehouse: Warehouse, unit: str, dataset: str, cells: dict[str, Any], *
 def value_of(column: Column) -> Any:
     if column.example and column.type == "date":
         return datetime.fromisoformat(column.example)
+    if column.example and column.type == "number":
+        return float(column.example)
     return 3 if column.type == "integer" else column.example
 
 
@@ -51,7 +53,7 @@ def test_every_filled_template_is_loaded_with_its_one_row(warehouse: Warehouse) 
     with warehouse.connect() as connection:
         ledger = connection.execute(LEDGER).fetchall()
         taken = {row[0]: (row[1], row[2], row[3], row[4]) for row in ledger}
-        assert taken == {c.dataset: (PERIODS[c.update_cycle], "full", "loaded", 1) for c in load_contracts().values()}
+        assert taken == {c.dataset: (PERIODS[c.update_cycle], c.mode, "loaded", 1) for c in load_contracts().values()}
         assert not [row for row in ledger if "unknown_columns" in row[5] and row[5]["unknown_columns"]]
         row = connection.execute(
             """select row_number, uscc, honour_type, honour_year, awarded_on, document_no, unknown_columns

@@ -13,7 +13,8 @@
    `typed` has the contract's columns under their own names, typed (amounts in yuan), with submission_id, row_number,
    bureau_code, dataset, period, received_at and field_issues. The block adds the dataset's cross-field rules.
    Submissions are judged once; `contract_hash` covers the whole generated statement and the seeds it reads, so a changed
-   contract, macro, rule, severity or division alias re-judges, and nothing else does. #}
+   contract, macro, rule, severity or division alias re-judges, and so does a submission's new content_version; nothing else
+   does. #}
 {% macro judged_rows(dataset) %}
 {%- set contract = contract_of(dataset) -%}
 {%- set relations = {
@@ -39,7 +40,7 @@ chosen as materialized (
         submissions.dataset,
         submissions.period,
         submissions.received_at,
-        rule_version.contract_hash,
+        rule_version.contract_hash || ':' || submissions.content_version as contract_hash,
         case when organisations.role = 'bureau' then organisations.division_code end as home_division_code
     from {{ relations.submissions }} as submissions
     cross join rule_version
@@ -53,7 +54,7 @@ chosen as materialized (
             from {{ this }} as judged
             where
                 judged.submission_id = submissions.submission_id
-                and judged.contract_hash = rule_version.contract_hash
+                and judged.contract_hash = rule_version.contract_hash || ':' || submissions.content_version
         )
         {%- endif %}
 ),
@@ -65,7 +66,7 @@ chosen as materialized (
 {# The passes after the choice of submissions, as text: what is hashed is what runs. #}
 {% macro judging_passes(contract, relations, rules) %}
 {%- set columns = contract.columns -%}
-{%- set with_shape = ['amount', 'patent_application_no', 'patent_no'] -%}
+{%- set with_shape = ['amount', 'number', 'patent_application_no', 'patent_no'] -%}
 {%- set frame = ['submission_id', 'row_number', 'bureau_code', 'dataset', 'period', 'received_at', 'contract_hash', 'home_division_code'] -%}
 code_keys as materialized (
     select distinct on (code_list, code_key)
@@ -256,14 +257,16 @@ from compared
 {# For a dataset's own rules: a column that is required under a condition. A cell that was given but could not be read has
    its issue already. #}
 {% macro required_where(column, condition) -%}
+{%- set unreadable = [
+    'bad_date', 'bad_number', 'number_out_of_range', 'bad_boolean', 'bad_patent_no', 'bad_trademark_no', 'bad_sha256',
+    'unknown_code', 'digits_lost', 'cell_error',
+] -%}
 case
                 when
                     {{ column }} is null and {{ condition }}
-                    and not field_issues && array[
-                    {%- for unread in ['bad_date', 'bad_number', 'bad_boolean', 'bad_patent_no', 'bad_trademark_no', 'unknown_code', 'digits_lost', 'cell_error'] -%}
-                        '{{ column }}:{{ unread }}'{{ ", " if not loop.last }}
-                    {%- endfor -%}
-                    ]
+                    and not field_issues && array[{% for code in unreadable -%}
+                    '{{ column }}:{{ code }}'{{ ", " if not loop.last }}
+                    {%- endfor %}]
                     then '{{ column }}:missing_required'
             end
 {%- endmacro %}
@@ -289,12 +292,13 @@ coalesce({{ relation }}.{{ subject.key }}, {{ person }})
 {%- endif -%}
 {%- endmacro %}
 
-{# As the row gives it. A natural person has no name here; a name that was hashed while loading is none either. #}
+{# As the row gives it. A natural person has no name here; a name that was hashed while
+   loading, or erased since, is none either. #}
 {% macro subject_name(contract, relation) -%}
 {%- if contract.subject is defined -%}
 case
             when {{ subject_id(contract, relation) }} like 'P:%' then '自然人'
-            when {{ relation }}.{{ contract.subject.name }} not like 'hmac:%' then {{ relation }}.{{ contract.subject.name }}
+            when {{ relation }}.{{ contract.subject.name }} !~ '^(hmac|erased):' then {{ relation }}.{{ contract.subject.name }}
         end
 {%- else -%}
 null::text

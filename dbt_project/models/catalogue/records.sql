@@ -1,11 +1,15 @@
 {{ config(
+    materialized='incremental',
     meta={'distribute_by': 'subject_id'},
     indexes=[
         {'columns': ['record_id'], 'unique': true}, {'columns': ['subject_id']}, {'columns': ['submission_id', 'row_number']}
-    ]
+    ],
+    pre_hook="{{ delete_touched(ref('touched_keys'), ['record_id']) }}"
 ) }}
+-- depends_on: {{ ref('divisions') }}
 -- One record per dataset and natural key: of several bureaus' accepted rows the latest counts. `subject_id` is what the
 -- row itself says; none in a row without a code (see identity_links) and in datasets that are about nobody.
+-- depends_on: {{ ref('touched_subjects') }} (who had these records before)
 with latest as (
     select distinct on (row_states.dataset, row_states.natural_key)
         row_states.dataset,
@@ -13,11 +17,15 @@ with latest as (
         row_states.submission_id,
         row_states.row_number
     from {{ ref('row_states') }} as row_states
-    inner join {{ ref('submissions_in_force') }} as in_force on row_states.submission_id = in_force.submission_id
+    inner join {{ ref('submission_states') }} as states on row_states.submission_id = states.submission_id
+    {% if is_incremental() -%}
+    inner join {{ ref('touched_keys') }} as touched
+        on row_states.dataset = touched.dataset and row_states.natural_key = touched.natural_key
+    {% endif -%}
     where row_states.state = 'accepted'
     order by
         row_states.dataset asc, row_states.natural_key asc,
-        row_states.period desc, in_force.valid_from desc, row_states.submission_id desc, row_states.row_number desc
+        row_states.period desc, states.valid_from desc, row_states.submission_id desc, row_states.row_number desc
 ),
 
 bureaus as (
@@ -34,7 +42,7 @@ recorded as (
     {% set staged = ref('stg_' ~ dataset) -%}
     {% if execute -%}
     select
-        md5(latest.dataset || '|' || latest.natural_key) as record_id,
+        {{ record_id('latest') }} as record_id,
         staged.subject_id,
         staged.subject_name,
         staged.claimed_registration_no,

@@ -1,4 +1,4 @@
-{{ config(meta={'distribute_by': 'submission_id'}) }}
+{{ config(materialized='view', meta={'distribute_by': 'submission_id'}) }}
 select
     dataset,
     submission_id,

@@ -1,17 +1,36 @@
-{{ config(meta={'distribute_by': 'submission_id'}, indexes=[{'columns': ['submission_id', 'row_number'], 'unique': true}]) }}
--- Every row of every submission that was in force at some time up to known_at, in exactly one state.
+{{ config(
+    materialized='incremental',
+    meta={'distribute_by': 'submission_id'},
+    indexes=[{'columns': ['submission_id', 'row_number'], 'unique': true}, {'columns': ['natural_key'], 'type': 'hash'}],
+    pre_hook=[
+        "{{ delete_touched(ref('touched_submissions'), ['submission_id']) }}",
+        "{{ delete_touched(ref('touched_keys'), ['dataset', 'natural_key']) }}",
+    ]
+) }}
+-- Every row of every submission that was in force at some time up to known_at, in exactly one state. What a row's state
+-- is depends on the rows of its natural key alone; rows without one go with their submission.
 with staged as (
     {% for dataset in var('datasets') -%}
+    {% for chosen in (['keyed', 'keyless'] if is_incremental() else ['all']) -%}
     select
-        dataset,
-        submission_id,
-        row_number,
-        bureau_code,
-        period,
-        natural_key,
-        is_accepted,
-        issues
-    from {{ ref('stg_' ~ dataset) }}
+        staged.dataset,
+        staged.submission_id,
+        staged.row_number,
+        staged.bureau_code,
+        staged.period,
+        staged.natural_key,
+        staged.is_accepted,
+        staged.issues
+    from {{ ref('stg_' ~ dataset) }} as staged
+    {% if chosen == 'keyed' -%}
+    inner join {{ ref('touched_keys') }} as touched on staged.natural_key = touched.natural_key
+    where touched.dataset = '{{ dataset }}'
+    {% elif chosen == 'keyless' -%}
+    inner join {{ ref('touched_submissions') }} as touched on staged.submission_id = touched.submission_id
+    where touched.dataset = '{{ dataset }}' and staged.natural_key is null
+    {% endif -%}
+    {% if not loop.last %}union all{% endif %}
+    {% endfor -%}
     {% if not loop.last %}union all{% endif %}
     {% endfor %}
 ),
@@ -19,15 +38,13 @@ with staged as (
 known as (
     select
         staged.*,
-        in_force.submission_id is not null as is_in_force,
+        states.is_in_force,
         row_number() over (
             partition by staged.bureau_code, staged.dataset, staged.natural_key
-            order by staged.period desc, submissions.valid_from desc, staged.submission_id desc, staged.row_number desc
+            order by staged.period desc, states.valid_from desc, staged.submission_id desc, staged.row_number desc
         ) as recency
     from staged
-    inner join {{ source('intake', 'submissions') }} as submissions on staged.submission_id = submissions.submission_id
-    left join {{ ref('submissions_in_force') }} as in_force on staged.submission_id = in_force.submission_id
-    where submissions.valid_from <= {{ known_at() }}
+    inner join {{ ref('submission_states') }} as states on staged.submission_id = states.submission_id
 ),
 
 compared as (

@@ -1,5 +1,28 @@
-{{ config(meta={'distribute_by': 'subject_id'}, indexes=[{'columns': ['subject_id'], 'unique': true}]) }}
-with records as (
+{{ config(
+    materialized='incremental',
+    meta={'distribute_by': 'subject_id'},
+    indexes=[{'columns': ['subject_id'], 'unique': true}],
+    pre_hook=[
+        "{{ note_touched_subjects(
+            ref('touched_subjects'), ref('touched_keys'), ref('records'), ref('identity_links'), as_left('applied_links')
+        ) }}",
+        "{{ delete_touched(ref('touched_subjects'), ['subject_id']) }}",
+    ]
+) }}
+with {% if is_incremental() -%}
+-- by number first: the subject of a credit record is computed, and so cannot be looked up
+touched_records as (
+    select records.record_id
+    from {{ ref('records') }} as records
+    inner join {{ ref('touched_subjects') }} as touched on records.subject_id = touched.subject_id
+    union
+    select links.record_id
+    from {{ ref('identity_links') }} as links
+    inner join {{ ref('touched_subjects') }} as touched on links.subject_id = touched.subject_id
+),
+
+{% endif -%}
+records as (
     select
         credit_records.*,
         catalogue_items.subject_kind,
@@ -7,6 +30,10 @@ with records as (
     from {{ ref('credit_records') }} as credit_records
     inner join {{ ref('catalogue_items') }} as catalogue_items on credit_records.dataset = catalogue_items.dataset
     left join {{ ref('divisions') }} as divisions on credit_records.division_code = divisions.division_code
+    {% if is_incremental() -%}
+    inner join touched_records on credit_records.record_id = touched_records.record_id
+    inner join {{ ref('touched_subjects') }} as touched on credit_records.subject_id = touched.subject_id
+    {% endif -%}
 ),
 
 summed as (

@@ -9,8 +9,8 @@ select
     t.title::text as issue_title,
     i.severity,
     i.dimension,
-    count(*)::integer as row_count
-from {{ ref('row_issues') }} as i
+    sum(i.row_count)::integer as row_count
+from {{ ref('submission_issue_counts') }} as i
 left join {{ ref('issue_types') }} as t on i.issue_code = t.code
 left join {{ ref('organisations') }} as o on i.bureau_code = o.organisation_code
 where i.state <> 'superseded'

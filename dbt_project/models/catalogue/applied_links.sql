@@ -1,0 +1,6 @@
+-- The links that `subjects` was last made by.
+-- depends_on: {{ ref('subjects') }}
+select
+    record_id,
+    subject_id
+from {{ ref('identity_links') }}
