@@ -58,8 +58,8 @@ def test_the_page_answers_what_the_catalogue_is_asked(page):
     reader.feed(page)
     honours = next(row for row in reader.rows["item"] if row[0] == "LN-IP-01")
     assert honours[2:9] == [
-        "各市（示范区）知识产权局（15 个）", "每年，年末后 20 个工作日内", "辽知发〔2022〕4号", "公开", "无条件共享", "5",
-        "知识产权保护处",
+        "各市（示范区）知识产权局（15 个）", "每年，年末后 20 个工作日内", "辽知发〔2022〕4号", "公开", "无条件共享",
+        "5", "知识产权保护处",
     ]  # fmt: skip
     assert [row[2] for row in reader.rows["item"] if row[0] == "LN-IP-09"] == ["辽宁省市场监督管理局"]
     assert len(reader.rows["item"]) == 5 and len(reader.rows["field"]) == 10
