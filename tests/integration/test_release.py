@@ -15,7 +15,7 @@ R1, R2, R3, R4, R5 = (f"r20221205_{number:04d}" for number in range(1, 6))
 VIEWS = {
     "catalogue_coverage", "catalogue_items", "credit_records", "gate_results", "grade_items", "list_entries",
     "measures_in_force", "quality_dimensions", "releases", "row_issue_counts", "subject_grades", "subjects",
-    "submissions", "cross_source_findings", "quality_ranking", "quality_ranking_history",
+    "submissions", "cross_source_findings", "quality_ranking", "quality_ranking_history", "review_results",
 }  # fmt: skip
 
 
