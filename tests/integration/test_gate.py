@@ -39,6 +39,7 @@ EXPECTED_RULES = {
     "quality_ranking": "no_personal_data of_this_release place_follows_score state unique",
     "identity_matches": "counted_as_matched no_person no_personal_data of_this_release state unique waiting",
     "identity_decisions": "applies no_personal_data of_this_release state superseded unique",
+    "review_results": "no_personal_data of_this_release state unique",
 }
 WARNINGS = {
     "catalogue_coverage.no_gap", "list_entries.city_variant_conflict", "list_entries.no_sudden_drop",
@@ -204,6 +205,9 @@ CORRUPTIONS = {
     "a place that the score does not give": (
         "quality_ranking", "update {t} set place = 1 where bureau_code = '210600'",
         {"quality_ranking.place_follows_score"},
+    ),
+    "a verdict that does not count": (
+        "review_results", "update {t} set state = 'awaiting' where bureau_code = '210600'", {"review_results.state"},
     ),
     "an area ranked that has no place": (
         "quality_ranking", "update {t} set place = 1 where bureau_code = 'LN-SF'", {"quality_ranking.state"},

@@ -371,3 +371,12 @@ select
     m.row_number
 from catalogue.identity_matches as m
 where m.state = 'applied';
+
+create table catalogue.review_results as
+select
+    u.bureau_code, u.division_code, '2022Q4' as review_period, '2022-' || u.bureau_code || '-LN-IP-01-001' as sample_no,
+    h.dataset, h.period, h.submission_id, 1 as row_number, md5('honours' || u.bureau_code) as record_id,
+    'in_force' as row_state, 'reviewed' as state, 'consistent' as verdict, date '2022-12-04' as reviewed_on,
+    h.submission_id as verdict_submission_id, 8 as verdict_row_number
+from catalogue.bureaus as u
+inner join intake.submissions as h on u.bureau_code = h.bureau_code and h.dataset = 'honours';
