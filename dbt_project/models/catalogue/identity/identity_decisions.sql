@@ -59,7 +59,8 @@ owned as (
         held_against.*,
         organisations.name as bureau_name,
         organisations.organisation_code,
-        organisations.division_code as bureau_division_code
+        organisations.division_code as bureau_division_code,
+        case when held_against.subject_id like 'P:%' then '是自然人' else '代码 ' || held_against.subject_id end as told
     from held_against
     left join {{ ref('organisations') }} as organisations
         on
@@ -95,9 +96,7 @@ select
     concat_ws('·', coalesce(bureau_name, record_bureau), record_title, document_no) || '（记录编号 ' || record_id || '）：'
     || case obstacle
         when 'record_gone' then '该记录已不存在，报送单位撤回或改报了这一行；撤回本决定，需要的按新的记录编号重新核对'
-        when 'source_differs' then
-            '报送单位已写明' || case when subject_id like 'P:%' then '是自然人' else '代码 ' || subject_id end
-            || '，与决定不一致；核实后撤回本决定，或由报送单位改正'
+        when 'source_differs' then '报送单位已写明' || told || '，与决定不一致；核实后撤回本决定，或由报送单位改正'
         when 'nothing_to_match' then '该记录不涉及待核对的主体；撤回本决定'
         when 'subject_unknown' then '决定所指代码 ' || decided_uscc || ' 不在任何来源中；改正代码后重报本决定，或撤回'
     end as finding
