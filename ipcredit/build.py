@@ -15,7 +15,6 @@ from ipcredit.database import advisory_lock, connect, database_url
 from ipcredit.raw_tables import ensure_raw_tables
 from ipcredit.settings import DBT_PROJECT, PROJECT_ROOT, TIME_ZONE, get_settings
 
-
 # What the incremental tables of the catalogue are made by, besides the submissions themselves.
 _DEFINITIONS = (
     "macros/**/*.sql", "models/catalogue/*.sql", "models/staging/**/sources.yml", "dbt_project.yml",

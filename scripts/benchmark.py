@@ -149,7 +149,9 @@ def main() -> None:
     parser.add_argument(
         "--memory-mb", type=int, default=0, help="size of the file for memory (default 0: not measured)"
     )
-    parser.add_argument("--daily", type=int, default=0, help="rows of the base for a day's run (default 0: not measured)")
+    parser.add_argument(
+        "--daily", type=int, default=0, help="rows of the base for a day's run (default 0: not measured)"
+    )
     given = parser.parse_args()
     load_contracts()
     with throwaway.warehouse() as home:

@@ -75,7 +75,11 @@ def scenario(rng: random.Random) -> list[Submission]:
                 for s in found
             ]
         rows = rng.choices(
-            [(who, kind) for who in range(1, 5) for kind in ("good", "good", "good", "noted", "bad", "no key", "no code")],
+            [
+                (who, kind)
+                for who in range(1, 5)
+                for kind in ("good", "good", "good", "noted", "bad", "no key", "no code")
+            ],
             k=rng.randint(1, 5) if state == "loaded" else 0,
         )
         # confirmed two days after it was received, or in force at once
@@ -117,6 +121,7 @@ def cells(case: Case, submission: Submission, who: int, kind: str) -> dict[str, 
 def arrive(connection: psycopg.Connection, case: Case, submission: Submission) -> None:
     """Insert one submission; what has arrived of those it supersedes, or is superseded by, is closed."""
     base = case.number * IDS
+    period = str(1000 + case.number * 3 + submission.period)
     case.arrived.add(submission.number)
     closed = submission.superseded_by in case.arrived
     supersedes = [base + s.number for s in case.submissions if s.superseded_by == submission.number]
@@ -125,7 +130,7 @@ def arrive(connection: psycopg.Connection, case: Case, submission: Submission) -
              file_bytes, received_at, valid_from, valid_to, supersedes, rows_received)
            overriding system value values (%s, %s, %s, %s, %s, %s, 'x.csv', %s, 1, %s, %s, %s, %s, %s)""",
         (
-            base + submission.number, submission.bureau, submission.dataset, str(1000 + case.number * 3 + submission.period),
+            base + submission.number, submission.bureau, submission.dataset, period,
             # the index of full submissions in force allows one at a time, and the replaced one may still be open
             submission.mode, submission.state, f"{base + submission.number:064x}", submission.received_at,
             submission.valid_from, submission.valid_to if closed else submission.valid_from + timedelta(seconds=1),
@@ -195,7 +200,9 @@ def full_build(connection: psycopg.Connection, known_at: datetime, prefix: str) 
     """Everything again, in schemas of its own; seeds come from the plain ones, by copy."""
     for schema in ("policy", "reference"):
         connection.execute(sql.SQL("create schema {}").format(sql.Identifier(prefix + schema)))
-        for (table,) in connection.execute("select tablename from pg_tables where schemaname = %s", (schema,)).fetchall():
+        for (table,) in connection.execute(
+            "select tablename from pg_tables where schemaname = %s", (schema,)
+        ).fetchall():
             connection.execute(
                 sql.SQL("create table {} as select * from {}").format(
                     sql.Identifier(prefix + schema, table), sql.Identifier(schema, table)

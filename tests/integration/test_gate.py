@@ -75,7 +75,8 @@ CORRUPTIONS = {
         {"work_records.nothing_internal"},
     ),
     "a phone number in what is about nobody": (
-        "work_records", "update {t} set details = jsonb_build_object('tel', '13912345678') where bureau_code = '210600'",
+        "work_records",
+        "update {t} set details = jsonb_build_object('tel', '13912345678') where bureau_code = '210600'",
         {"work_records.no_personal_data"},
     ),
     "a grade of nobody": (
