@@ -1,8 +1,9 @@
 """A day's run against the full build: what `benchmark.py --daily` measures.
 
-The base: two years of four datasets of 15 bureaus, about rows / 8 enterprises. The day brings one hundredth: a bureau
-replaces one period of penalties, a tenth of its rows gone; three bureaus add increments, half of their rows about keys
-that are on record. Rows go straight into `raw` by COPY. Both builds are what the DAGs run: judge, build a candidate.
+The base are two years of four datasets of 15 bureaus, about rows / 8 enterprises. The day brings one hundredth: a
+bureau replaces one period of penalties, a tenth of its rows gone; three bureaus add increments, half of their rows
+about keys that are on record. Rows go straight into `raw` by COPY. Both builds are what the DAGs run: judge, then
+build a candidate.
 """
 
 import json
