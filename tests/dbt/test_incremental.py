@@ -121,7 +121,6 @@ def cells(case: Case, submission: Submission, who: int, kind: str) -> dict[str, 
 def arrive(connection: psycopg.Connection, case: Case, submission: Submission) -> None:
     """Insert one submission; what has arrived of those it supersedes, or is superseded by, is closed."""
     base = case.number * IDS
-    period = str(1000 + case.number * 3 + submission.period)
     case.arrived.add(submission.number)
     closed = submission.superseded_by in case.arrived
     supersedes = [base + s.number for s in case.submissions if s.superseded_by == submission.number]
@@ -130,7 +129,8 @@ def arrive(connection: psycopg.Connection, case: Case, submission: Submission) -
              file_bytes, received_at, valid_from, valid_to, supersedes, rows_received)
            overriding system value values (%s, %s, %s, %s, %s, %s, 'x.csv', %s, 1, %s, %s, %s, %s, %s)""",
         (
-            base + submission.number, submission.bureau, submission.dataset, period,
+            base + submission.number, submission.bureau, submission.dataset,
+            str(1000 + case.number * 3 + submission.period),
             # the index of full submissions in force allows one at a time, and the replaced one may still be open
             submission.mode, submission.state, f"{base + submission.number:064x}", submission.received_at,
             submission.valid_from, submission.valid_to if closed else submission.valid_from + timedelta(seconds=1),
