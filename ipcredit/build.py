@@ -17,7 +17,7 @@ from ipcredit.settings import DBT_PROJECT, PROJECT_ROOT, TIME_ZONE, get_settings
 
 # What the incremental tables of the catalogue are made by, besides the submissions themselves.
 _DEFINITIONS = (
-    "macros/**/*.sql", "models/catalogue/*.sql", "models/staging/**/sources.yml", "dbt_project.yml",
+    "macros/**/*.sql", "models/catalogue/**/*.sql", "models/staging/**/sources.yml", "dbt_project.yml",
     "seeds/reference/organisations.csv", "seeds/reference/divisions.csv", "seeds/policy/issue_types.csv",
 )  # fmt: skip
 

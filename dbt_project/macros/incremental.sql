@@ -35,9 +35,11 @@ select links.subject_id
 from {{ links }} as links
 inner join {{ keys }} as keys on links.record_id = keys.record_id
 union
-select subject_id from (select * from {{ links }} except select * from {{ applied_links }}) as gained
+select subject_id
+from (select record_id, subject_id from {{ links }} except select record_id, subject_id from {{ applied_links }}) as gained
 union
-select subject_id from (select * from {{ applied_links }} except select * from {{ links }}) as lost
+select subject_id
+from (select record_id, subject_id from {{ applied_links }} except select record_id, subject_id from {{ links }}) as lost
 except
 select subject_id from {{ touched }}
 {%- endif -%}

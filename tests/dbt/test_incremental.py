@@ -278,6 +278,22 @@ def test_any_order_and_batching_gives_what_a_full_build_gives(warehouse: Warehou
         agrees_with_a_full_build(connection, made, day(31), "full_")
 
 
+def test_what_is_not_touched_stays_until_its_definition_changes(
+    warehouse: Warehouse, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """After the test above: marks put on rows tell which of them were made again."""
+    marked = "select count(*) from catalogue.records where authority = 'marked'"
+    with warehouse.connect(autocommit=True) as connection:
+        connection.execute("update catalogue.records set authority = 'marked'")
+        before = connection.execute(marked).fetchone()
+        dbt(day(31))
+        assert connection.execute(marked).fetchone() == before
+        monkeypatch.setattr(build, "definitions", lambda: "other")
+        dbt(day(31))
+        assert connection.execute(marked).fetchone() == (0,)
+        assert connection.execute("select count(*) from catalogue.records").fetchone() == before
+
+
 @pytest.mark.full
 @pytest.mark.parametrize("chance", range(3))
 def test_long_and_irregular_histories_of_builds(warehouse: Warehouse, chance: int) -> None:
