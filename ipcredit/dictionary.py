@@ -14,6 +14,8 @@ _POLICY = (
     '<meta http-equiv="Content-Security-Policy" content="default-src \'none\'; '
     "script-src 'unsafe-inline' 'unsafe-eval'; style-src 'unsafe-inline'; img-src data:; font-src data:\">"
 )
+# A description cut short is none.
+_STYLE = "<style>tr.column-row td, tr.column-row td span { white-space: normal; overflow: visible }</style>"
 
 
 def write_dictionary() -> Path:
@@ -31,7 +33,7 @@ def write_dictionary() -> Path:
     manifest = json.loads((target / "manifest.json").read_text(encoding="utf-8"))
     page = resources.files("dbt.task.docs").joinpath("index.html").read_text(encoding="utf-8")
     for place, content in (
-        ("<head>", f"<head>{_POLICY}"),
+        ("<head>", f"<head>{_POLICY}{_STYLE}"),
         ('"MANIFEST.JSON INLINE DATA"', _script(manifest)),
         ('"CATALOG.JSON INLINE DATA"', _script(_catalogue(manifest))),
     ):

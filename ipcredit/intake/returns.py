@@ -209,7 +209,7 @@ _QUERIES = {
         left join reference.working_days as due on c.due_on = due.day
         left join reference.working_days as received on c.first_received_on = received.day
         where c.release_id = %(release)s and c.bureau_code = %(unit)s
-            and c.is_late and c.first_received_on >= %(month_start)s
+            and c.is_due and c.is_late and c.first_received_on >= %(month_start)s
         order by c.first_received_on, c.catalogue_code, c.period""",
     "rejected_by_issue": """
         select c.title, n.period, n.issue_code, n.issue_title, n.dimension, count(*) as found,

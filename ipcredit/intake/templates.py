@@ -150,8 +150,7 @@ def _unit(code: str) -> Unit:
 
 
 def _divisions(contract: Contract) -> list[str]:
-    """What a row can be about: a city, or the whole province where the provincial office reports; counties have a column
-    of their own."""
+    """What a row can be about: a city, or the whole province where the provincial office reports."""
     levels = {"city", "area"} | ({"province"} if contract.submitters == "provincial_office" else set())
     with (DBT_PROJECT / "seeds" / "reference" / "divisions.csv").open(encoding="utf-8-sig", newline="") as lines:
         return [row["name"] for row in csv.DictReader(lines) if row["level"] in levels]
