@@ -181,26 +181,20 @@ _QUERIES = {
         select q.dimension, sum(q.numerator) as numerator, sum(q.denominator) as denominator,
             trunc(100.0 * sum(q.numerator) / sum(q.denominator), 1) as share
         from release_store.quality_dimensions as q
-        where q.release_id = %(release)s and q.bureau_code = %(unit)s
+        where q.release_id = %(release)s and q.bureau_code = %(unit)s and q.basis = 'checks'
         group by q.dimension
         order by array_position(array['规范性', '准确性', '完整性', '实效性'], q.dimension)""",
-    # Among units of the same kind, by the mean of the four rates.
+    # The month's quarter and year.
     "place": """
-        with rates as (
-            select q.bureau_code, q.dimension, sum(q.numerator)::numeric / sum(q.denominator) as rate
-            from release_store.quality_dimensions as q where q.release_id = %(release)s
-            group by q.bureau_code, q.dimension
-        ),
-        placed as (
-            select r.bureau_code, rank() over (order by avg(r.rate) desc) as place, count(*) over () as units
-            from rates as r
-            inner join reference.organisations as o on r.bureau_code = o.organisation_code
-            where o.role = (
-                select u.role from reference.organisations as u where u.organisation_code = %(unit)s
-            )
-            group by r.bureau_code
-        )
-        select p.place, p.units from placed as p where p.bureau_code = %(unit)s""",
+        select q.period, q.place, q.score, q.missing,
+            (
+                select count(*) from release_store.quality_ranking as o
+                where o.release_id = q.release_id and o.period = q.period and o.state = 'ranked'
+            ) as units
+        from release_store.quality_ranking as q
+        where q.release_id = %(release)s and q.bureau_code = %(unit)s
+            and q.period in (to_char(%(month_start)s::date, 'YYYY'), to_char(%(month_start)s::date, 'YYYY"Q"Q'))
+        order by q.period""",
     "late": """
         select i.title, c.catalogue_code, c.period, c.due_on, c.first_received_on,
             received.working_day_no - due.working_day_no as working_days, i.legal_basis
@@ -244,21 +238,21 @@ _QUERIES = {
                     and later.submission_id > h.submission_id and later.state <> 'refused'
             )
         order by c.catalogue_code, h.period""",
-    # A row that has been matched is a credit record of its subject.
     "unmatched": """
         select c.title, n.period, s.receipt_path, n.row_number, count(*) over () as total
-        from release_store.row_issues as n
+        from release_store.identity_matches as n
         inner join release_store.catalogue_items as c on n.release_id = c.release_id and n.dataset = c.dataset
         inner join intake.submissions as s on n.submission_id = s.submission_id
-        where n.release_id = %(release)s and n.bureau_code = %(unit)s
-            and n.state = 'accepted' and n.issue_code = 'subject_to_be_matched'
-            and not exists (
-                select from release_store.credit_records as m
-                where m.release_id = n.release_id and m.submission_id = n.submission_id
-                    and m.row_number = n.row_number
-            )
+        where n.release_id = %(release)s and n.bureau_code = %(unit)s and n.is_waiting
         order by c.catalogue_code, n.period, n.submission_id, n.row_number
         limit %(limit)s""",
+    "unreviewed": """
+        select c.title, v.period, v.review_period, s.receipt_path, v.row_number, v.sample_no
+        from release_store.review_results as v
+        inner join release_store.catalogue_items as c on v.release_id = c.release_id and v.dataset = c.dataset
+        inner join intake.submissions as s on v.submission_id = s.submission_id
+        where v.release_id = %(release)s and v.bureau_code = %(unit)s and v.state = 'awaiting'
+        order by v.review_period, v.sample_no""",
 }
 
 
@@ -296,13 +290,13 @@ def _write(connection: psycopg.Connection, path: Path, unit: str, month: str, re
         write_overdue(book, styles, missing)
         _late(book, styles, found["late"])
         _rejected(book, styles, found["rejected_by_issue"], found["rejected_rows"], limit)
-        _waiting(book, styles, found["held"], found["unmatched"], limit)
+        _waiting(book, styles, found, limit)
 
 
 def _summary(book: xlsxwriter.Workbook, styles: dict[str, Any], unit: str, month: str, release: Release,
              missing: Sequence[Overdue], found: dict[str, list[Any]]) -> None:  # fmt: skip
     counts = found["counts"][0]
-    waiting = len(found["held"]) + sum(row.total for row in found["unmatched"][:1])
+    waiting = len(found["held"]) + len(found["unreviewed"]) + sum(row.total for row in found["unmatched"][:1])
     form = Form(book, styles, "摘要", _SUMMARY_WIDTHS)
     form.line(36, "title", "知识产权信用信息月度反馈")
     if missing or counts.rejected or waiting:
@@ -342,7 +336,10 @@ def _summary(book: xlsxwriter.Workbook, styles: dict[str, Any], unit: str, month
                 (f"{rate.share} %", "number"),
             )
     for ranked in found["place"]:
-        form.line(20, "cell", "位次", f"第 {ranked.place} 位（共 {ranked.units} 家，按各维度合格率的平均数）")
+        place = f"第 {ranked.place} 位（共 {ranked.units} 家）" if ranked.place else "不参加排名"
+        score = f"，得分 {ranked.score}" if ranked.score is not None else ""
+        lacking = f"，缺少 {ranked.missing}" if ranked.missing else ""
+        form.line(20, "cell", f"位次（{ranked.period}）", place + score + lacking)
     if not found["quality"]:
         form.line(20, "cell", "尚无可评的数据")
 
@@ -424,15 +421,22 @@ def _rejected_rows(rows: Sequence[Any], total: int, limit: int) -> Iterator[Sequ
         yield f"共 {total:,} 处，本表只列前 {limit:,} 处；其余见各回执的「问题明细」", "", "", "…", "", "", ""
 
 
-def _waiting(book: xlsxwriter.Workbook, styles: dict[str, Any], held: Sequence[Any], unmatched: Sequence[Any],
-             limit: int) -> None:  # fmt: skip
+def _waiting(book: xlsxwriter.Workbook, styles: dict[str, Any], found: dict[str, list[Any]], limit: int) -> None:
+    unmatched = found["unmatched"]
     columns = {"类别": 18, "数据集": 26, "期间": 10, "回执": 40, "行号": 8, "怎么办": 60}
     rows: list[Sequence[str]] = [
         (
             "整表待确认", item.title, item.period, _receipt(item.receipt_path), "—",
             "比现行数据减少过多，确认前仍用原来的数据。漏报的，补全后重新投递；确需减少的，请联系省局确认",
         )
-        for item in held
+        for item in found["held"]
+    ]  # fmt: skip
+    rows += [
+        (
+            "抽查待核对", item.title, item.period, _receipt(item.receipt_path), str(item.row_number),
+            f"{item.review_period} 抽查的第 {item.sample_no} 号：对照原件填写「抽查核对」表后投递",
+        )
+        for item in found["unreviewed"]
     ]  # fmt: skip
     rows += [
         (
