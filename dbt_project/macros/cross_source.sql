@@ -11,7 +11,7 @@ case {{ dataset }}
             {%- for name in var('datasets') if execute %}
             {%- set column = (contract_of(name).get(section) or {}).get(attribute) %}
             {%- if column %}
-            when '{{ name }}' then '{{ column }}'
+            when '{{ name }}' then '{{ column if column is string else column[0] }}'
             {%- endif %}
             {%- endfor %}
         end

@@ -37,7 +37,7 @@ dated as (
             greatest(
                 {{ record_value(contract, 'event_date', 'date') }},
                 {% if contract.record.get('valid_to') -%}
-                coalesce(least(staged.{{ contract.record.valid_to }}, staged.ended_on), {{ period_end('staged.period') }})
+                coalesce(least({{ record_value(contract, 'valid_to', 'date') }}, staged.ended_on), {{ period_end('staged.period') }})
                 {%- else -%}
                 staged.ended_on
                 {%- endif %}
