@@ -231,8 +231,8 @@ def test_coverage_is_a_full_grid_with_named_gaps(late: psycopg.Connection, early
     assert (before["211200"], before["210900"], before["210700"]) == ("held", "received", "missing")
 
     sizes = dict(rows(late, "select dataset, count(*) from catalogue.coverage group by dataset"))
-    # on 2022-12-25: what has begun since the catalogue took it up, the class of 07..12, quarters 2 to 4 or, of what only
-    # the assessment of 2022-11-09 asks for, the fourth, and the year; nothing of what is reported when there is something
+    # on 2022-12-25: what has begun since the catalogue took it up, the class of 07..12, quarters 2 to 4 or, of what
+    # only the assessment of 2022-11-09 asks for, the fourth, and the year; nothing of what is reported as needed
     assert sizes == {
         "honours": 15, "patent_awards": 15, "standard_certifications": 15, "agencies": 15, "general_risk_class": 90,
         "penalties": 45, "abnormal_patents": 45, "malicious_trademarks": 45, "serious_list": 3,
