@@ -13,7 +13,7 @@ help:
 	@echo "make test       tests (PYTEST_ARGS=... is passed on); make test-full: with the long fault runs"
 	@echo "make lint       style, types, SQL, import directions"
 	@echo "make benchmark  rows per second and memory of loading"
-	@echo "make docs       the data dictionary as one web page (of what make up has built)"
+	@echo "make docs       the data dictionary as one web page; needs no data and no network"
 	@echo "make lock       compile requirements.in into requirements.lock"
 	@echo "make clean      remove .venv and caches; data in .ipcredit stays"
 

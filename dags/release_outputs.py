@@ -1,6 +1,7 @@
 """### Release outputs
 
-An Airflow DAG: makes, after each release, what is read outside the database. Today: the dashboard page.
+An Airflow DAG: makes, after each release, what is read outside the database. Today: the dashboard and the
+catalogue, a page each.
 
 Started by hand it makes them again, for the current release or for the one given.
 """
@@ -23,15 +24,26 @@ RELEASE_PUBLISHED = Asset("release_published")
     doc_md=__doc__,
 )
 def release_outputs() -> None:
+    def release_of(triggering_asset_events: Any) -> str | None:
+        """The release asked for by hand, else the one just published; None: the current one."""
+        events = triggering_asset_events.get(RELEASE_PUBLISHED, [])
+        published = events[-1].extra["release_id"] if events else None
+        return get_current_context()["params"]["release_id"] or published
+
     @task(doc_md="One self-contained page made from the release.")
     def dashboard(*, triggering_asset_events: Any) -> str:
         from ipcredit.outputs.dashboard import write_dashboard
 
-        events = triggering_asset_events.get(RELEASE_PUBLISHED, [])
-        published = events[-1].extra["release_id"] if events else None
-        return str(write_dashboard(get_current_context()["params"]["release_id"] or published))
+        return str(write_dashboard(release_of(triggering_asset_events)))
+
+    @task(doc_md="What must be collected, from whom, by when, and how completely it has come in.")
+    def catalogue_page(*, triggering_asset_events: Any) -> str:
+        from ipcredit.outputs.catalogue import write_catalogue
+
+        return str(write_catalogue(release_of(triggering_asset_events)))
 
     dashboard()
+    catalogue_page()
 
 
 release_outputs()

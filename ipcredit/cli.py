@@ -15,11 +15,15 @@ from typer.core import TyperGroup
 
 from ipcredit import embedded, quality, release, roles
 from ipcredit.build import BuildError, build_candidate
-from ipcredit.contracts import ContractError
+from ipcredit.contracts import ContractError, period_is_valid
 from ipcredit.database import DatabaseError, database_url
 from ipcredit.database import migrate as apply_migrations
+from ipcredit.intake.identity_queue import QueueError
+from ipcredit.intake.personal import PersonKeyError
+from ipcredit.intake.returns import ReturnError
 from ipcredit.intake.templates import TemplateError, file_name, write_all_templates, write_template
 from ipcredit.outputs import OutputError
+from ipcredit.reminders import ReminderError
 from ipcredit.settings import TIME_ZONE, get_settings
 
 # What a person can mend: one red line. Anything else is our mistake and keeps its traceback.
@@ -30,6 +34,10 @@ EXPECTED_ERRORS = (
     psycopg.OperationalError,
     ContractError,
     TemplateError,
+    PersonKeyError,
+    QueueError,
+    ReturnError,
+    ReminderError,
     quality.GateError,
     release.ReleaseError,
     OutputError,
@@ -155,6 +163,7 @@ def template(
 
 intake = typer.Typer(no_args_is_help=True, help="What submitting units have dropped: look, take in, confirm, receipts.")
 app.add_typer(intake, name="intake")
+ByOption = Annotated[str, typer.Option("--by", help="The role that decided, such as 知识产权保护处.")]
 UnitOption = Annotated[str | None, typer.Option("--unit", help="Code of one unit, such as 210600; default: all.")]
 
 
@@ -231,17 +240,134 @@ def intake_receipts(unit: UnitOption = None) -> None:
             typer.echo(str(path))
 
 
+# --- ipcredit retention -----------------------------------------------------------------------------------------------
+
+retention_commands = typer.Typer(no_args_is_help=True, help="Personal data whose term has ended.")
+app.add_typer(retention_commands, name="retention")
+
+
+@retention_commands.callback()
+def _retention() -> None:
+    """Keeps `run` a command of the group although it is the only one."""
+
+
+@retention_commands.command("run")
+def retention_run(
+    as_of: Annotated[datetime, typer.Option(formats=["%Y-%m-%d"], help="Erase what ended before this day.")],
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Only say what would be erased.")] = False,
+) -> None:
+    """Erase personal data past its term, in the tables and in the archive, and record it."""
+    from ipcredit.retention import erase_expired
+
+    done = erase_expired(as_of.date(), dry_run=dry_run)
+    verb = "Would erase" if dry_run else "Erased"
+    for dataset, rows in done.rows.items():
+        typer.echo(f"{verb} the personal data of {rows} rows of {dataset}.")
+    for file in done.files_erased:
+        typer.echo(f"{verb} the archived file {file.sha256[:12]} ({file.file_name}): its last term ended {file.until}.")
+    for file in done.files_kept:
+        typer.echo(f"{file.sha256[:12]} ({file.file_name}) may still hold personal data until {file.until}.")
+    if not (done.rows or done.files_erased):
+        typer.echo("Nothing is past its term.")
+
+
+# --- ipcredit review --------------------------------------------------------------------------------------------------
+
+review = typer.Typer(no_args_is_help=True, help="The sampled review of what was reported.")
+app.add_typer(review, name="review")
+
+
+@review.command("sheets")
+def review_sheets(
+    period: Annotated[str, typer.Option(help="The quarter whose samples go out, such as 2022Q3.")],
+) -> None:
+    """Write the sheets of the rows drawn, as the last build drew them, into the units' folders."""
+    from ipcredit.intake.review_sheets import write_review_sheets
+
+    if not period_is_valid(period, "quarterly"):
+        raise typer.BadParameter(f"{period} is no quarter such as 2022Q3.")
+    for path in write_review_sheets(period):
+        typer.echo(str(path))
+
+
+# --- ipcredit identity ------------------------------------------------------------------------------------------------
+
+identity = typer.Typer(no_args_is_help=True, help="Rows that name their subject without its code.")
+app.add_typer(identity, name="identity")
+
+
+@identity.command("queue")
+def identity_queue(
+    output: Annotated[Path, typer.Option(help="Workbook to write, such as 主体核对决定_2022.xlsx.")],
+    period: Annotated[str | None, typer.Option(help="2022; left to be filled in if not given.")] = None,
+) -> None:
+    """Write the rows that wait for a decision as a sheet to fill in; dropped by the office, it is taken in as data."""
+    from ipcredit.intake.identity_queue import write_queue
+
+    typer.echo(f"{write_queue(output, period)} rows wait: {output}")
+
+
+# --- ipcredit returns, ipcredit reminders -----------------------------------------------------------------------------
+
+returns_commands = typer.Typer(no_args_is_help=True, help="The monthly files that say what a unit still has to do.")
+app.add_typer(returns_commands, name="returns")
+
+
+@returns_commands.command("write")
+def returns_write(
+    month: Annotated[
+        str | None, typer.Option(help="2022-11; default: the last month that was over on the release's day.")
+    ] = None,
+    unit: UnitOption = None,
+    release_id: Annotated[
+        str | None, typer.Option("--release", help="A published release; default: the current.")
+    ] = None,
+) -> None:
+    """Write the return file of each unit into its drop folder; what was written before stays as it is."""
+    from ipcredit.intake.returns import choose, write_return
+
+    if month and not period_is_valid(month, "monthly"):
+        raise typer.BadParameter(f"{month} is no month such as 2022-11.")
+    chosen = choose(month, release_id)
+    for code in _units(unit):
+        written = write_return(code, *chosen)
+        typer.echo(f"{written.path}{'' if written.is_new else '  unchanged'}")
+
+
+reminders_commands = typer.Typer(no_args_is_help=True, help="What units were told is overdue; sent by Airflow.")
+app.add_typer(reminders_commands, name="reminders")
+
+
+@reminders_commands.command("unknown")
+def reminders_unknown() -> None:
+    """List messages that were begun and not finished: they may have gone out or not."""
+    from ipcredit.reminders import unknown
+
+    for left in unknown():
+        typer.echo(f"{left.message_id}  {left.unit_code}  {left.channel}  {left.claimed_at}  {left.items} items")
+
+
+@reminders_commands.command("settle")
+def reminders_settle(
+    message_id: str,
+    was_sent: Annotated[bool, typer.Option("--sent/--not-sent", help="What the mail log or the folder says.")],
+    by: ByOption,
+) -> None:
+    """Record what became of such a message; one that was not sent is sent by the next run."""
+    from ipcredit.reminders import settle
+
+    settle(message_id, was_sent=was_sent, by=by)
+
+
 # --- ipcredit docs ----------------------------------------------------------------------------------------------------
 
 
 @app.command()
 def docs() -> None:
-    """Write the data dictionary of the built models as one web page."""
-    from ipcredit.build import dbt_environment, run_dbt
+    """Write the data dictionary as one web page; it needs no database."""
+    from ipcredit.dictionary import write_dictionary
 
-    environment = dbt_environment()
-    run_dbt("docs", "generate", "--static", environment=environment)
-    typer.echo(Path(environment["DBT_TARGET_PATH"]) / "static_index.html")
+    typer.echo(write_dictionary())
 
 
 # --- ipcredit build ---------------------------------------------------------------------------------------------------
@@ -266,7 +392,6 @@ def build(
 gate = typer.Typer(no_args_is_help=True, help="The checks that a release candidate has to pass.")
 app.add_typer(gate, name="gate")
 
-ByOption = Annotated[str, typer.Option("--by", help="The role that decided, such as 知识产权保护处.")]
 ReasonOption = Annotated[str, typer.Option("--reason", help="Why; kept and shown.")]
 
 
@@ -329,6 +454,21 @@ def dashboard(
     from ipcredit.outputs.dashboard import write_dashboard
 
     typer.echo(write_dashboard(release_id))
+
+
+# --- ipcredit catalogue -----------------------------------------------------------------------------------------------
+
+
+@app.command()
+def catalogue(
+    release_id: Annotated[
+        str | None, typer.Option("--release", help="A published release; default: the current.")
+    ] = None,
+) -> None:
+    """Write the catalogue page of a release."""
+    from ipcredit.outputs.catalogue import write_catalogue
+
+    typer.echo(write_catalogue(release_id))
 
 
 if __name__ == "__main__":

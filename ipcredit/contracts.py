@@ -4,15 +4,18 @@ A dataset is a table of the source `raw`; what the project adds to dbt's own key
 
 - source: `code_lists` = {list: {code: [label shown in templates, alias…]}}, shared by the datasets of the file.
 - table: see `_TABLE_KEYS`. `subject` says whose record a row is: columns `key` (统一社会信用代码) and `name`, `kind`
-  enterprise, agency or attorney, `person_key`, the column of a natural person's number (alone for attorneys), and
-  `registration_no`, a former registration number by which a row without code may be matched; `required: false` lets
-  rows name nobody. Without `subject` a row is work done, not a credit record of somebody. `record` says which column
-  gives each attribute of a record; null where there is none. `business_line` is the line of business (放管服 …).
+  enterprise, agency, attorney or party (whoever it may be: the row tells nothing of its kind), `person_key`, the column
+  of a natural person's number (alone for attorneys), and `registration_no`, a former registration number by which a
+  row without code may be matched; `required: false` lets rows name nobody. Without `subject` a row is work done, not a
+  credit record of somebody. `record` says which column gives each attribute of a record; null where there is none, and
+  of several columns the first that is filled. `business_line` is the line of business (放管服 …).
   A dataset of cycle `as_needed` has a year for its period, and nothing of it ever falls due.
 - column: see `_COLUMN_KEYS`. `unit` is the unit of the header and of plain aliases of an amount (default yuan);
   an alias of another unit is written {alias: 罚款（万元）, unit: wan_yuan}. `min` and `max` of an amount are yuan.
-  `personal: unless_organisation` marks a name that may be a natural person's: it stays in clear beside a code or a
-  former registration number, or where it reads like an organisation's.
+  A `number` has up to four decimals and no unit of its own; 93.5% is 0.935. `sha256` is no text, in which a run of
+  digits would be taken for a telephone number and masked.
+  `personal: unless_organisation` marks a name that may be a natural person's: it stays in clear where it reads like an
+  organisation's; the subject's name also beside its code or its former registration number.
   `own_division: true` says that a place is where the submitting unit acts: another unit's is refused, not remarked on.
 
 dbt reads the same files with YAML 1.1, and so does this module: text that looks like a number or a date is quoted.
@@ -32,10 +35,10 @@ from ruamel.yaml.error import MarkedYAMLError
 from ipcredit.settings import DBT_PROJECT
 
 PERSONAL_TYPES = frozenset({"person_name", "id_number"})
-NUMBER_TYPES = frozenset({"amount", "integer", "year"})
+NUMBER_TYPES = frozenset({"amount", "number", "integer", "year"})
 COLUMN_TYPES = PERSONAL_TYPES | NUMBER_TYPES | {
     "text", "uscc", "org_code", "registration_no", "patent_application_no", "patent_no", "trademark_no", "agency_code",
-    "date", "code", "boolean", "division", "document_no",
+    "date", "code", "boolean", "division", "document_no", "sha256",
 }  # fmt: skip
 UNITS = ("yuan", "wan_yuan")
 BOOLEAN_LABELS = ("是", "否")
@@ -94,7 +97,7 @@ _COLUMN_KEYS: dict[str, tuple[bool, Any]] = {
 _SUBJECT_KEYS: dict[str, tuple[bool, Any]] = {
     "key": (False, _TEXT),
     "name": (True, _TEXT),
-    "kind": (True, ("enterprise", "agency", "attorney")),
+    "kind": (True, ("enterprise", "agency", "attorney", "party")),
     "person_key": (False, _TEXT),
     "registration_no": (False, _TEXT),
     "required": (False, _BOOLEAN),
@@ -188,7 +191,7 @@ class Contract:
     mode: str
     natural_key: tuple[str, ...]
     subject: Subject | None
-    record: dict[str, str | None]
+    record: dict[str, str | list[str] | None]
     business_line: str | None
     retention_years: int
     code_lists: dict[str, dict[str, tuple[str, ...]]]
@@ -560,12 +563,14 @@ def _check_references(check: _Check, path: Path, meta: Any, dataset: str, column
     types: dict[str, str | None] = {
         "key": "uscc", "name": None, "person_key": "id_number", "registration_no": "registration_no",
     }  # fmt: skip
-    named = [(subject, "subject", key, types[key]) for key in types if subject.get(key)]
-    named += [(record, "record", key, kind) for key, kind in _RECORD_TYPES.items() if record.get(key)]
-    for mapping, part, key, kind in named:
-        column = columns.get(mapping[key])
-        if mapping[key] not in columns:
-            check.say(path, _line(mapping, key), f"{what}: {part}.{key} names no column: {mapping[key]}")
+    named = [(subject, "subject", key, types[key], subject[key]) for key in types if subject.get(key)]
+    for key, kind in _RECORD_TYPES.items():
+        given = record.get(key) or []
+        named += [(record, "record", key, kind, name) for name in (given if isinstance(given, list) else [given])]
+    for mapping, part, key, kind, name in named:
+        column = columns.get(name)
+        if name not in columns:
+            check.say(path, _line(mapping, key), f"{what}: {part}.{key} names no column: {name}")
         elif column and kind and column.type != kind:
             check.say(
                 path, _line(mapping, key), f"{what}: {part}.{key} must be a column of type {kind}, not {column.type}"

@@ -241,11 +241,11 @@ def _finding(rule: Rule, result: Any, names: dict[tuple[str, str], str], waived:
 
 
 def _whose(rows: Iterable[dict[str, Any]], names: dict[tuple[str, str], str]) -> tuple[str, ...]:
-    """Units or divisions that the rows belong to, the most affected first."""
+    """Units or divisions that the rows belong to, the most affected first; a row that names itself is named so."""
     counts = Counter(
         names.get((column, row[column]), str(row[column]))
         for row in rows
-        for column in ("bureau_code", "division_code")
+        for column in (("named",) if row.get("named") else ("bureau_code", "division_code"))
         if row.get(column)
     )
     return tuple(f"{name}（{count}）" for name, count in counts.most_common())

@@ -20,7 +20,7 @@ from ipcredit.settings import DBT_PROJECT
 LOCK_TIMEOUT = "4s"
 """How long a publication waits for readers before it lets them pass and tries again."""
 ATTEMPTS = 8
-PROVINCE_WIDE = frozenset({"catalogue_items"})
+PROVINCE_WIDE = frozenset({"catalogue_items", "catalogue_item_versions", "catalogue_fields"})
 """Published tables without rows of any division: every analyst sees all of them."""
 
 
@@ -73,6 +73,14 @@ def publish(release_id: str, by: str = "ipcredit") -> None:
                 """update release_store.releases set state = 'published', published_at = now(), row_counts = %s
                    where release_id = %s""",
                 (Jsonb(row_counts), release_id),
+            )
+            connection.execute(
+                """insert into quality.ranking_history (release_id, as_of, period, bureau_code, division_code, state,
+                       place, score, missing, policy_id, policy_version, policy_status)
+                   select release_id, as_of, period, bureau_code, division_code, state, place, score, missing,
+                       policy_id, policy_version, policy_status
+                   from release_store.quality_ranking where release_id = %s""",
+                (release_id,),
             )
             _point_to(connection, release_id, "publish", by, None)
 

@@ -35,6 +35,7 @@ grant insert, update on release_store.releases, release_store.current_release, r
 grant usage on release_store.release_number to ipcredit_publisher;
 alter view publication.releases owner to ipcredit_publisher;
 alter view publication.gate_results owner to ipcredit_publisher;
+alter view publication.quality_ranking_history owner to ipcredit_publisher;
 """
 
 
@@ -104,8 +105,9 @@ def grant_views(connection: Connection) -> None:
 
 
 def _divisions() -> list[str]:
+    """Cities and areas: a county's rows are its city's."""
     with (DBT_PROJECT / "seeds" / "reference" / "divisions.csv").open(encoding="utf-8", newline="") as file:
-        return [row["division_code"] for row in csv.DictReader(file) if row["level"] != "province"]
+        return [row["division_code"] for row in csv.DictReader(file) if row["level"] in ("city", "area")]
 
 
 def _password(role: str) -> str:

@@ -26,7 +26,8 @@ class Settings(BaseSettings):
     archive_dir: Path | None = None
     outputs_dir: Path | None = None
     person_key: SecretStr | None = None
-    """Key of the hash that stands for a natural person. Unset: a key kept in `home` (single machine only)."""
+    """Key of the hash that stands for a natural person, 16 characters at least. Unset: a key kept in `home`, with the
+    embedded server only."""
 
     @property
     def drop(self) -> Path:

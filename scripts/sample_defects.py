@@ -57,6 +57,11 @@ DIVISION_FAULTS = (
     put("division_code", "place_elsewhere", other_city),
     put("division_code", "place_elsewhere", "辽东市"),
 )
+CODE_LEFT_OUT = Defect(
+    "uscc", "subject_to_be_matched", lambda _: None,
+    lambda record: bool(record.get("uscc")) and not record.get("registration_no"),
+)  # fmt: skip
+"""A firm named without its code: its row waits for its subject."""
 AGAIN = Defect("*", "duplicate_in_file", lambda _: None)
 
 DEFECTS: dict[str, tuple[Defect, ...]] = {
@@ -110,6 +115,7 @@ DEFECTS: dict[str, tuple[Defect, ...]] = {
         put("publish_until", "dates_out_of_order", "2021-01-01"),
         put("registration_no", "secondary_code_left_out", "无法查明"),
         put("org_code", "secondary_code_left_out", "12345"),
+        CODE_LEFT_OUT,
     ),
     "abnormal_patents": (
         USCC_FAULTS[0], USCC_FAULTS[1], AGAIN,
@@ -119,6 +125,7 @@ DEFECTS: dict[str, tuple[Defect, ...]] = {
         put("notified_on", "missing_required", None),
         put("agency_uscc", "secondary_code_left_out", other_last),
         put("agency_code", "secondary_code_left_out", "21-A1"),
+        CODE_LEFT_OUT,
     ),
     "malicious_trademarks": (
         put("trademark_no", "bad_trademark_no", "申请中"),

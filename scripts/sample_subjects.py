@@ -17,7 +17,7 @@ QUARTERS = ("2022Q1", "2022Q2", "2022Q3")
 CLASS_MONTHS = ("2022-07", "2022-08", "2022-09", "2022-10", "2022-11")
 """The general class is fed from July 2022 on (the provincial plan's second stage); earlier months are nil returns."""
 
-Value = str | int | bool | date | None
+Value = str | int | float | bool | date | None
 Record = dict[str, Value]
 Held = dict[str, list[Record]]
 """What a bureau holds already, by dataset: later records (a repair, say) are about earlier ones (a penalty)."""

@@ -18,7 +18,11 @@ from pathlib import Path
 from types import ModuleType
 from typing import Annotated, Any
 
+import sample_cases
 import sample_defects
+import sample_identity
+import sample_registers
+import sample_services
 import sample_subjects as subjects_module
 import typer
 from sample_defects import AGAIN, Defect
@@ -30,7 +34,7 @@ from ipcredit.intake.units import submitting_units
 from ipcredit.settings import DBT_PROJECT, get_settings
 
 # Modules of further datasets: each has MAKERS (records of a bureau), PROVINCIAL_MAKERS and DEFECTS by dataset.
-GROUPS: tuple[ModuleType, ...] = ()
+GROUPS: tuple[ModuleType, ...] = (sample_registers, sample_cases, sample_services, sample_identity)
 MAKERS = {
     dataset: getattr(subjects_module, dataset)
     for dataset in (
@@ -309,6 +313,8 @@ def _cell(
             if style.digits == "full":
                 return str(value).translate(FULL_WIDTH)
             return Formula(f"={value}+0", int(value)) if style.formulas else int(value)  # type: ignore[arg-type]
+        case "number":
+            return str(value).translate(FULL_WIDTH) if style.digits == "full" else float(value)  # type: ignore[arg-type]
         case "text" if style.formulas and contract.subject and column.name == contract.subject.name:
             return Formula(f'="{value}"', str(value))
     return str(value)

@@ -18,7 +18,10 @@ import pytest
 from psycopg import sql
 
 from ipcredit import database, embedded
+from ipcredit.intake import personal
 from ipcredit.settings import Settings, get_settings
+
+PERSON_KEY = "a key for tests only"
 
 
 @dataclass(frozen=True)
@@ -37,6 +40,7 @@ def _settings_are_read_anew() -> Iterator[None]:
     """A test may change the environment: no settings of it stay in the cache."""
     yield
     get_settings.cache_clear()
+    personal._key.cache_clear()
 
 
 @pytest.fixture(scope="session", autouse=True)
@@ -88,7 +92,7 @@ def warehouse(server_url: str, template_database: str, tmp_path_factory: pytest.
     """A database of this module's own, with no rows but those of the migrations, and an empty home."""
     name = _create_database(server_url, template_database)
     there = Warehouse(_url_of(server_url, name), tmp_path_factory.mktemp("home"))
-    with _environment(IPCREDIT_DATABASE_URL=there.url, IPCREDIT_HOME=str(there.home)):
+    with _environment(IPCREDIT_DATABASE_URL=there.url, IPCREDIT_HOME=str(there.home), IPCREDIT_PERSON_KEY=PERSON_KEY):
         yield there
     _drop_database(server_url, name)
 
@@ -102,8 +106,10 @@ def _environment(**variables: str) -> Iterator[None]:
         for name, value in variables.items():
             patch.setenv(name, value)
         get_settings.cache_clear()
+        personal._key.cache_clear()
         yield
     get_settings.cache_clear()
+    personal._key.cache_clear()
 
 
 def _create_database(server_url: str, template: str = "template0") -> str:

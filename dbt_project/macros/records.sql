@@ -5,14 +5,33 @@
 {%- endmacro %}
 
 {% macro record_value(contract, attribute, type) -%}
-{{ "staged." ~ contract.record[attribute] if contract.record.get(attribute) else "null" }}::{{ type }}
+{%- set columns = record_columns(contract, attribute) -%}
+{%- if columns | length > 1 -%}
+coalesce(staged.{{ columns | join(", staged.") }})::{{ type }}
+{%- else -%}
+{{ "staged." ~ columns[0] if columns else "null" }}::{{ type }}
+{%- endif -%}
 {%- endmacro %}
 
-{# A bureau's own division; what the provincial source reports belongs where the row says. #}
+{# Columns that give an attribute of a record: none, one, or several of which the first that is filled counts. #}
+{% macro record_columns(contract, attribute) -%}
+{%- set given = contract.get('record', {}).get(attribute) -%}
+{{ return([] if not given else [given] if given is string else given) }}
+{%- endmacro %}
+
+{# A bureau's own division; what the provincial source reports belongs where the row says, a county's to its city: that is
+   who reads it. #}
 {% macro record_division(contract) -%}
 {%- set named = contract.columns | selectattr('type', 'equalto', 'division') | map(attribute='name') | first -%}
 {%- if named -%}
-case when bureaus.role = 'bureau' then bureaus.division_code else coalesce(staged.{{ named }}, bureaus.division_code) end
+case when bureaus.role = 'bureau' then bureaus.division_code else coalesce(
+            (
+                select case when divisions.level = 'county' then divisions.parent_code else divisions.division_code end
+                from {{ ref('divisions') }} as divisions
+                where divisions.division_code = staged.{{ named }}
+            ),
+            bureaus.division_code
+        ) end
 {%- else -%}
 bureaus.division_code
 {%- endif -%}

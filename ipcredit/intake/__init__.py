@@ -14,6 +14,7 @@ import psycopg
 from ipcredit.database import advisory_lock, connect
 from ipcredit.intake import archive, loader, readers, receipts
 from ipcredit.intake.loader import Outcome
+from ipcredit.intake.personal import require_key
 from ipcredit.intake.rules import FileRefused, rules_on
 from ipcredit.intake.scan import Claim, Dropped, claims_of, drop_folder, printable, told_by_name, unit_of
 
@@ -40,6 +41,7 @@ def take_in(unit: str, received_at: datetime) -> list[Outcome]:
 
     Raises:
         ValueError: there is no such unit, or `received_at` has no offset.
+        PersonKeyError: no key for natural persons, or another than before; every file still lies where it was.
         psycopg.OperationalError: the database went away; what was not recorded still lies in the drop folder.
     """
     if received_at.tzinfo is None:
@@ -49,6 +51,7 @@ def take_in(unit: str, received_at: datetime) -> list[Outcome]:
     rules = rules_on(received_on)
     search_rows = int(rules["header_search_rows"])
     with connect() as connection, advisory_lock(connection, f"intake:{unit}"):
+        require_key(connection)
         ensure_raw_tables(connection)
         connection.commit()
         spool = _fresh_spool(unit)

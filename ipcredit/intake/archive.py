@@ -1,4 +1,6 @@
-"""Bytes as received, kept under their SHA-256 before anything reads them. Nothing here is ever changed or removed."""
+"""Bytes as received, kept under their SHA-256 before anything reads them. Nothing here is ever changed; it is
+removed only when its term has ended (`ipcredit/retention.py`).
+"""
 
 import hashlib
 import os
@@ -71,6 +73,13 @@ def store(name: str, folder: int, limit: int) -> Archived:
         finally:
             temporary.unlink(missing_ok=True)
     return Archived(digest.hexdigest(), size, path, found.st_ino, found.st_mtime_ns)
+
+
+def remove(sha256: str) -> None:
+    """Take the bytes with this hash out of the archive, for good; the caller has recorded why."""
+    path = archive_path(sha256)
+    path.unlink(missing_ok=True)
+    _sync_folder(path.parent)
 
 
 def _sync_folder(folder: Path) -> None:

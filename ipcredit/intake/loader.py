@@ -240,12 +240,17 @@ def _converter(contract: Contract, layout: Layout, prefix: str, fields: int) -> 
 
 
 def _protector(contract: Contract, layout: Layout) -> Callable[[list[list[str]]], None]:
-    """A function that replaces personal values in rows, in place."""
+    """A function that replaces personal values in rows, in place.
+
+    The code in a row is the subject's: it clears the subject's name and that of no other party.
+    """
     at_of = {column.name: at for at, column, _ in layout.known}
     always = [(at, column.type) for at, column, _ in layout.known if column.personal == "always"]
-    names = [at for at, column, _ in layout.known if column.personal == "unless_organisation"]
-    codes = [at for at, column, _ in layout.known if column.type in CODE_TYPES]
     subject = contract.subject
+    names = {column.name: at for at, column, _ in layout.known if column.personal == "unless_organisation"}
+    subject_at = names.pop(subject.name, None) if subject else None
+    others = list(names.values())
+    codes = [at for at, column, _ in layout.known if column.type in CODE_TYPES]
     key_at = at_of.get(subject.key or "") if subject else None
     registration_at = at_of.get(subject.registration_no or "") if subject else None
 
@@ -254,15 +259,18 @@ def _protector(contract: Contract, layout: Layout) -> Callable[[list[list[str]]]
             for row in rows:
                 if row[at]:
                     row[at] = keyed_hash(kind, row[at])
-        if names:
+        if subject_at is not None:
             for row in rows:
                 if key_at is not None and names_legal_person(row[key_at]):
                     continue
                 if registration_at is not None and is_registration_no(row[registration_at]):
                     continue
-                for at in names:
-                    if not names_organisation(row[at]):
-                        row[at] = keyed_hash("person_name", row[at])
+                if not names_organisation(row[subject_at]):
+                    row[subject_at] = keyed_hash("person_name", row[subject_at])
+        for at in others:
+            for row in rows:
+                if not names_organisation(row[at]):
+                    row[at] = keyed_hash("person_name", row[at])
         for at in codes:
             # Codes of companies begin with 9, identity numbers never do: one comparison for almost every row.
             for row in [row for row in rows if row[at][:1] not in "9"]:

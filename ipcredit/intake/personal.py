@@ -7,11 +7,14 @@ import secrets
 import unicodedata
 from functools import lru_cache
 
+import psycopg
 from stdnum.cn import uscc
 
 from ipcredit.settings import get_settings
 
 PREFIX = "hmac:"
+MINIMUM_KEY = 16
+"""Characters that a configured key has at least: a shorter one can be found by trying."""
 MASK = "***"
 _BIRTH_DAY_AND_REST = r"(?:0[1-9]|1[0-2])(?:0[1-9]|[12][0-9]|3[01])[0-9]{3}[0-9Xx]"
 _ID_NUMBER = rf"[1-8][0-9]{{5}}(?:18|19|20)[0-9]{{2}}{_BIRTH_DAY_AND_REST}"
@@ -32,11 +35,29 @@ _MAY_HOLD_NUMBER = [
 ]
 _IS_ID_NUMBER = re.compile(_ID_NUMBER)
 _REGISTRATION_NO = re.compile(r"[0-9]{13}|[0-9]{15}")
-_ORGANISATION = re.compile(
-    r".{4,}(?:公司|集团|企业|工厂|合作社|联社|事务所|研究院|研究所|大学|学院|学校|医院|协会|商会|学会|基金会|委员会|中心|"
-    r"商行|商店|超市|酒店|饭店|药店|门市部|经营部|服务部|工作室|分店|厂|店|站|馆|场|行|社)(?:\(.*\))?"
+_FORMS = (
+    "(?:特殊的?)?普通合伙|有限合伙|个人独资|个体工商户|集团|筹备组|清算组|破产管理人|"
+    ".{2,12}(?:分公司|支公司|分所|分店|分厂)"
 )
-"""What organisations are called; people's names are shorter, or end otherwise."""
+_ORGANISATION = re.compile(
+    r"[^·•.:,;/、。|+&*]{4,}(?:公司|集团|企业|联合社|事务所|大学|学院|学校|医院|协会|基金会|委员会|联合会|联盟|中心|大队|"
+    r"政府|银行|法院|检察院|"
+    r"[厂店站馆场行社所院园堂坊部铺房局会吧室])"
+    rf"(?:\((?:{_FORMS})\))?"
+)
+"""What organisations are called: people's names have four characters at most, or a dot, or end otherwise. Words in
+brackets at the end are often the owner's name, so only legal forms and branches are let through."""
+_FOREIGN_COMPANY = re.compile(
+    r"[0-9A-Z&'(),. -]{2,}[ .,](?:CO\.?,? ?LTD|LIMITED|LTD|INC|CORP|CORPORATION|COMPANY|LLC|LLP|PLC|GMBH|AG|S\.P\.A|"
+    r"B\.V|N\.V)\.?"
+    r"|.{2,}株式会社|株式会社.{2,}"
+)
+_ABOUT_PEOPLE = re.compile(
+    r"经营者|负责人|法定代表人|法人代表|投资人|业主|店主|老板|员工|职工|经营的|开办的|开设的|等[0-9一二三四五六七八九十]+人"
+)
+"""Words that a registered name does not hold, but a description of a person does."""
+_TWO_PARTS = re.compile(r"[\u4e00-\u9fff]\s+[\u4e00-\u9fff]")
+"""A space amid Chinese text parts, as often as not, a person from a firm."""
 _USCC_SHAPE = re.compile(r"[1-9ANY][0-9A-HJ-NP-RTUW-Y]{17}")
 _STRAY = re.compile(rf"(?<![0-9A-Za-z])(?:{_ID_NUMBER}|(?:\+?86)?1[3-9]\d{{9}}|0\d{{2,3}}-?\d{{7,8}})(?![0-9A-Za-z])")
 _SIGNED = re.compile(
@@ -47,12 +68,31 @@ PERSONAL_HEADER = re.compile(r"姓名|联系人|联系方式|电话|手机|身�
 """Headers of unknown columns whose cells are people's."""
 
 
+class PersonKeyError(RuntimeError):
+    """Natural persons cannot be told apart safely with the key there is; the message says why and what to do."""
+
+
 @lru_cache
 def _key() -> bytes:
-    """The key of the settings, or the one kept in `home`, made at first use and readable by its owner alone."""
-    configured = get_settings().person_key
+    """The key of the settings; on a single machine else the one kept in `home`, made at first use.
+
+    Raises:
+        PersonKeyError: none is configured for an external database, or one that is too short.
+    """
+    settings = get_settings()
+    configured = settings.person_key.get_secret_value() if settings.person_key else ""
     if configured:
-        return configured.get_secret_value().encode()
+        if len(configured) < MINIMUM_KEY:
+            raise PersonKeyError(
+                f"IPCREDIT_PERSON_KEY is shorter than {MINIMUM_KEY} characters: set the one this warehouse was filled "
+                "with, or for a new warehouse one made by `openssl rand -hex 32`."
+            )
+        return configured.encode()
+    if settings.database_url:
+        raise PersonKeyError(
+            "IPCREDIT_PERSON_KEY is not set: with an external database nothing is taken in without it. Set the one "
+            "this warehouse was filled with, or for a new warehouse one made by `openssl rand -hex 32`."
+        )
     path = get_settings().home / "person.key"
     path.parent.mkdir(parents=True, exist_ok=True)
     # Written aside and linked into place: two processes that start together end up with the same key.
@@ -67,6 +107,27 @@ def _key() -> bytes:
     finally:
         fresh.unlink()
     return path.read_bytes()
+
+
+def require_key(connection: psycopg.Connection) -> None:
+    """See that there is a key and that it is the one this warehouse was filled with, whose fingerprint it keeps.
+
+    The first call on a warehouse records the fingerprint; the caller commits.
+
+    Raises:
+        PersonKeyError: no usable key, or another one.
+    """
+    fingerprint = hmac.digest(_key(), b"fingerprint", "sha256").hex()[:16]
+    connection.execute(
+        "insert into intake.person_key (fingerprint) values (%s) on conflict (only_row) do nothing", (fingerprint,)
+    )
+    row = connection.execute("select fingerprint, recorded_at from intake.person_key").fetchone()
+    if row and row[0] != fingerprint:
+        raise PersonKeyError(
+            f"The key for natural persons (IPCREDIT_PERSON_KEY, else {get_settings().home / 'person.key'}) is not the "
+            f"one that this warehouse has been filled with since {row[1]:%Y-%m-%d}: the same person would become "
+            "another. Set that key again; nothing was taken in."
+        )
 
 
 def normalise(value: str) -> str:
@@ -102,8 +163,12 @@ def is_registration_no(value: str) -> bool:
 
 
 def names_organisation(name: str) -> bool:
-    """Whether this reads like the name of an organisation, not of a natural person."""
-    return bool(_ORGANISATION.fullmatch(normalise(name)))
+    """Whether this reads like the name of an organisation, and of nothing else. In doubt it does not."""
+    clean = normalise(name)
+    if _ABOUT_PEOPLE.search(clean) or _TWO_PARTS.search(name):
+        return False
+    words = " ".join(unicodedata.normalize("NFKC", name).upper().split())
+    return bool(_ORGANISATION.fullmatch(clean) or _FOREIGN_COMPANY.fullmatch(words))
 
 
 def mask(text: str) -> str:

@@ -1,9 +1,7 @@
 """Receipts: what a unit is told about each submission, as an .xlsx in the sub-folder 回执 of its drop folder."""
 
 import heapq
-import os
-import secrets
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -20,10 +18,10 @@ from ipcredit.intake.personal import PREFIX, mask
 from ipcredit.intake.rules import issue_types, rules_on
 from ipcredit.intake.scan import RECEIPTS, drop_folder, unit_of
 from ipcredit.settings import TIME_ZONE, get_settings
+from ipcredit.sheets import Form, add_page, neutral, row_height, styles_of, workbook, write_heads
 
 SEVERITIES = {"blocking": "阻断", "warning": "提醒"}
 _MODES = {"full": "全量（替换本期全部数据）", "incremental": "增量（按主键更新，不影响其他行）"}
-_COLOURS = {"good": "#E2F0D9", "look": "#FFF2CC", "bad": "#F8CBAD"}
 _SUMMARY_WIDTHS = (24, 9, 9, 54)
 _DETAIL_WIDTHS = (8, 20, 26, 24, 42, 36, 8, 10)
 _HIDDEN = "（个人信息，不显示）"
@@ -102,32 +100,13 @@ def _counts(connection: psycopg.Connection, submission: dict[str, Any]) -> Count
 
 def _write(connection: psycopg.Connection, path: Path, submission: dict[str, Any], contract: Contract | None,
            counts: Counts) -> None:  # fmt: skip
-    """Write beside and rename: a reader of the folder never finds half a receipt."""
     limit = int(rules_on(submission["received_at"].astimezone(TIME_ZONE).date())["receipt_rows"])
     kinds = _issue_counts(connection, submission, contract, counts)
-    temporary = path.with_name(f".{secrets.token_hex(8)}.tmp")
-    try:
-        # Everything is written as text: nothing a bureau typed can become a formula or a link.
-        with xlsxwriter.Workbook(
-            str(temporary),
-            {
-                "constant_memory": True,
-                "strings_to_formulas": False,
-                "strings_to_urls": False,
-                "strings_to_numbers": False,
-            },
-        ) as book:
-            book.set_properties(
-                {"title": "知识产权信用信息报送回执", "created": submission["received_at"].replace(tzinfo=None)}
-            )
-            styles = _styles(book)
-            _summary(book, styles, submission, contract, counts, kinds)
-            _details(book, styles, _problems(connection, submission, contract, counts), sum(kinds.values()), limit)
-            _leftovers(book, styles, submission["file_notes"])
-        temporary.replace(path)
-    finally:
-        temporary.unlink(missing_ok=True)
-    os.chmod(path, 0o644)  # noqa: PTH101 - the unit's own account reads it
+    with workbook(path, "知识产权信用信息报送回执", submission["received_at"]) as book:
+        styles = styles_of(book)
+        _summary(book, styles, submission, contract, counts, kinds)
+        _details(book, styles, _problems(connection, submission, contract, counts), sum(kinds.values()), limit)
+        _leftovers(book, styles, submission["file_notes"])
 
 
 # --- what is wrong ----------------------------------------------------------------------------------------------------
@@ -242,30 +221,7 @@ def shown(value: str, column: Column | None) -> str:
     return neutral(mask(value)[:200])
 
 
-def neutral(text: str) -> str:
-    """Text that stays text even when somebody copies it into another sheet."""
-    return f"'{text}" if text.lstrip()[:1] in ("=", "+", "-", "@") or text[:1] in ("\t", "\r") else text
-
-
 # --- the three sheets -------------------------------------------------------------------------------------------------
-
-
-def _styles(book: xlsxwriter.Workbook) -> dict[str, Any]:
-    base = {"font_name": "宋体", "font_size": 11, "valign": "vcenter", "text_wrap": True}
-    line = {"border": 1, "border_color": "#BFBFBF"}
-    verdict = base | line | {"font_name": "黑体", "font_size": 13, "align": "center"}
-    mark = base | line | {"align": "center"}
-    return {
-        "title": book.add_format(base | {"font_name": "黑体", "font_size": 18, "align": "center"}),
-        "head": book.add_format(base | line | {"font_name": "黑体", "bg_color": "#D9E2F3", "align": "center"}),
-        "label": book.add_format(base | line | {"bg_color": "#F2F2F2"}),
-        "cell": book.add_format(base | line),
-        "number": book.add_format(base | line | {"align": "center"}),
-        "section": book.add_format(base | {"font_name": "黑体", "font_size": 12, "valign": "bottom"}),
-        "small": book.add_format(base | {"font_size": 9, "font_color": "#7F7F7F"}),
-        **{name: book.add_format(verdict | {"bg_color": colour}) for name, colour in _COLOURS.items()},
-        **{f"{name}_cell": book.add_format(mark | {"bg_color": colour}) for name, colour in _COLOURS.items()},
-    }  # fmt: skip
 
 
 def _verdict(submission: dict[str, Any], counts: Counts) -> tuple[str, str]:
@@ -317,29 +273,10 @@ def _next_steps(submission: dict[str, Any], counts: Counts) -> list[str]:
 
 def _summary(book: xlsxwriter.Workbook, styles: dict[str, Any], submission: dict[str, Any], contract: Contract | None,
              counts: Counts, kinds: dict[str, int]) -> None:  # fmt: skip
-    sheet = book.add_worksheet("摘要")
-    _page(sheet, landscape=False)
-    for number, width in enumerate(_SUMMARY_WIDTHS):
-        sheet.set_column(number, number, width)
-    at = 0
-
-    def line(height: float, style: str, *cells: str) -> None:
-        """One row over the sheet's four columns; the last cell given spans what is left."""
-        nonlocal at
-        sheet.set_row(at, height)
-        for number, cell in enumerate(cells[:-1]):
-            sheet.write_string(at, number, cell, styles["label" if number == 0 else style])
-        first = len(cells) - 1
-        if first == 3:
-            sheet.write_string(at, 3, cells[-1], styles[style])
-        else:
-            sheet.merge_range(at, first, at, 3, "", styles[style])
-            sheet.write_string(at, first, cells[-1], styles[style])
-        at += 1
-
-    line(36, "title", "知识产权信用信息报送回执")
+    form = Form(book, styles, "摘要", _SUMMARY_WIDTHS)
+    form.line(36, "title", "知识产权信用信息报送回执")
     style, verdict = _verdict(submission, counts)
-    line(34, style, verdict)
+    form.line(34, style, verdict)
     notes = submission["file_notes"]
     received_at: datetime = submission["received_at"].astimezone(TIME_ZONE)
     sheet_name = f"（工作表：{submission['sheet_name']}）" if submission["sheet_name"] else ""
@@ -360,9 +297,9 @@ def _summary(book: xlsxwriter.Workbook, styles: dict[str, Any], submission: dict
     if submission["confirmed_by"]:
         facts.append(("确认", f"{submission['confirmed_by']}：{submission['confirmed_reason']}"))
     for label, value in facts:
-        line(_height((label, value), (_SUMMARY_WIDTHS[0], sum(_SUMMARY_WIDTHS[1:])), 20), "cell", label, value)
+        form.line(20, "cell", label, value)
     if submission["state"] in ("loaded", "held"):
-        line(26, "section", "行数")
+        form.line(26, "section", "行数")
         for label, count in (
             ("读到的数据行", submission["rows_received"]),
             ("采用", counts.accepted),
@@ -371,60 +308,30 @@ def _summary(book: xlsxwriter.Workbook, styles: dict[str, Any], submission: dict
             ("未作为数据的行", notes.get("set_aside_count", 0)),
             ("未识别的列", len(notes.get("unknown_columns", []))),
         ):
-            line(20, "cell", label, f"{count or 0:,}")
-    line(26, "section", "下一步")
+            form.line(20, "cell", label, f"{count or 0:,}")
+    form.line(26, "section", "下一步")
     for number, step in enumerate(_next_steps(submission, counts), 1):
-        line(_height((step,), (sum(_SUMMARY_WIDTHS[1:]),), 22), "cell", f"第 {number} 步", step)
+        form.line(22, "cell", f"第 {number} 步", step)
     if kinds:
-        line(26, "section", "问题汇总")
-        _heads(sheet, at, styles, "问题", "处数", "性质", "怎么改")
-        at += 1
+        form.line(26, "section", "问题汇总")
+        form.heads("问题", "处数", "性质", "怎么改")
         for code, found in kinds.items():
             kind = issue_types().get(code)
             title, remedy = (kind.title, kind.remedy) if kind else (code, "")
-            sheet.set_row(at, _height((title, remedy), (_SUMMARY_WIDTHS[0], _SUMMARY_WIDTHS[3]), 20))
-            sheet.write_string(at, 0, title, styles["cell"])
-            sheet.write_string(at, 1, f"{found:,}", styles["number"])
-            sheet.write_string(at, 2, SEVERITIES[kind.severity] if kind else "", styles[_colour(kind)])
-            sheet.write_string(at, 3, remedy, styles["cell"])
-            at += 1
-    at += 1
-    line(20, "small", "个人信息（姓名、证件号码等）入库时已加密替换，回执中不显示原文。")
+            severity = SEVERITIES[kind.severity] if kind else ""
+            form.row((title, "cell"), (f"{found:,}", "number"), (severity, _colour(kind)), (remedy, "cell"))
+    form.at += 1
+    form.line(20, "small", "个人信息（姓名、证件号码等）入库时已加密替换，回执中不显示原文。")
 
 
 def _colour(kind: Any) -> str:
     return "look_cell" if kind and kind.severity == "warning" else "bad_cell"
 
 
-def _height(texts: Sequence[str], widths: Sequence[int], least: float) -> float:
-    """Points that a row of wrapped texts needs; a Chinese character is two columns wide."""
-    lines = max(
-        -(-sum(1 + (ord(c) > 0x2E7F) for c in text) // (width - 1)) for text, width in zip(texts, widths, strict=False)
-    )
-    return max(least, 6 + 15 * lines)
-
-
-def _heads(sheet: Any, at: int, styles: dict[str, Any], *texts: str) -> None:
-    for number, text in enumerate(texts):
-        sheet.write_string(at, number, text, styles["head"])
-
-
-def _page(sheet: Any, *, landscape: bool) -> None:
-    sheet.set_paper(9)
-    if landscape:
-        sheet.set_landscape()
-    sheet.fit_to_pages(1, 0)
-    sheet.set_margins(left=0.5, right=0.5, top=0.6, bottom=0.6)
-    sheet.set_footer("&C第 &P 页，共 &N 页")
-
-
 def _details(book: xlsxwriter.Workbook, styles: dict[str, Any], problems: Iterator[Problem], total: int,
              limit: int) -> None:  # fmt: skip
-    sheet = book.add_worksheet("问题明细")
-    _page(sheet, landscape=True)
-    for number, width in enumerate(_DETAIL_WIDTHS):
-        sheet.set_column(number, number, width)
-    _heads(sheet, 0, styles, "行号", "列名", "填报内容", "问题", "应为", "怎么改", "性质", "质量维度")
+    sheet = add_page(book, "问题明细", _DETAIL_WIDTHS, landscape=True)
+    write_heads(sheet, 0, styles, "行号", "列名", "填报内容", "问题", "应为", "怎么改", "性质", "质量维度")
     sheet.freeze_panes(1, 1)
     sheet.repeat_rows(0)
     at = 0
@@ -443,7 +350,7 @@ def _details(book: xlsxwriter.Workbook, styles: dict[str, Any], problems: Iterat
             problem.expectation,
             kind.remedy if kind else "",
         )
-        sheet.set_row(at, _height(texts, _DETAIL_WIDTHS, 18))
+        sheet.set_row(at, row_height(texts, _DETAIL_WIDTHS, 18))
         for column, text in enumerate(texts):
             sheet.write_string(at, column, text, styles["cell" if column else "number"])
         sheet.write_string(at, 6, SEVERITIES[kind.severity] if kind else "", styles[_colour(kind)])
@@ -456,12 +363,8 @@ def _details(book: xlsxwriter.Workbook, styles: dict[str, Any], problems: Iterat
 
 def _leftovers(book: xlsxwriter.Workbook, styles: dict[str, Any], notes: dict[str, Any]) -> None:
     """What was on the sheet and is not used as data: nothing of it is passed over in silence."""
-    sheet = book.add_worksheet("未识别内容")
-    _page(sheet, landscape=False)
-    sheet.set_column(0, 0, 18)
-    sheet.set_column(1, 1, 10)
-    sheet.set_column(2, 2, 60)
-    _heads(sheet, 0, styles, "类别", "行号", "内容")
+    sheet = add_page(book, "未识别内容", (18, 10, 60), landscape=False)
+    write_heads(sheet, 0, styles, "类别", "行号", "内容")
     lines = [("未识别的列", "", neutral(name)) for name in notes.get("unknown_columns", [])]
     lines += [("未作为数据的行", str(a["row"]), neutral(a["text"])) for a in notes.get("set_aside", [])]
     lines += [("示例行", str(row), "已忽略") for row in notes.get("example_rows", [])]

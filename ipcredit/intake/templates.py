@@ -3,6 +3,7 @@
 import csv
 import re
 import unicodedata
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from pathlib import Path
@@ -10,7 +11,7 @@ from typing import Any
 
 import xlsxwriter
 
-from ipcredit.contracts import BOOLEAN_LABELS, Column, Contract, load_contracts, period_is_valid
+from ipcredit.contracts import BOOLEAN_LABELS, NUMBER_TYPES, Column, Contract, load_contracts, period_is_valid
 from ipcredit.intake.units import Unit, submitting_units
 from ipcredit.settings import DBT_PROJECT
 
@@ -42,16 +43,18 @@ _FORMATS = {
     "year": "4 位年份",
     "integer": "整数",
     "amount": "数字，不写单位和千分号；单位见列名",
+    "number": "数字，最多四位小数；比率写 0.935 或 93.5%",
     "code": "从下拉列表中选择",
     "boolean": "是 或 否",
     "division": "从下拉列表中选择市（示范区）",
+    "sha256": "64 位十六进制数字，即文件的 SHA-256 校验值",
     "document_no": "文号，年份用六角括号，如 辽知发〔2022〕4号",
     "person_name": "姓名；入库时加密替换，不留明文",
     "id_number": "证件号码；入库时加密替换，不留明文",
 }
 # Types that Excel keeps as numbers or dates; everything else is text, so that no code ever becomes a float.
-_NUMBER_FORMATS = {"date": "yyyy-mm-dd", "year": "0", "integer": "0", "amount": "0.00"}
-_LENGTHS = {"uscc": 18, "agency_code": 5}
+_NUMBER_FORMATS = {"date": "yyyy-mm-dd", "year": "0", "integer": "0", "amount": "0.00", "number": "General"}
+_LENGTHS = {"uscc": 18, "agency_code": 5, "sha256": 64}
 
 _METADATA_ROW, _HINT_ROW, _HEADER_ROW = 2, 4, 5  # counted from 0
 _EXAMPLE_ROW, _LAST_ROW = _HEADER_ROW + 1, 1_048_575
@@ -92,8 +95,12 @@ def file_name(dataset: str, period: str | None) -> str:
     return f"{title}_{period}.xlsx" if period else f"{title}.xlsx"
 
 
-def write_template(unit_code: str, dataset: str, period: str | None, path: Path) -> Path:
+def write_template(
+    unit_code: str, dataset: str, period: str | None, path: Path, rows: Sequence[dict[str, str]] = ()
+) -> Path:
     """Write the workbook for one unit and dataset; `period` None leaves it for the bureau to fill.
+
+    `rows` are filled in beforehand, column name to text; numbers where the column takes numbers.
 
     Raises:
         TemplateError: unknown unit or dataset, a dataset this unit does not submit, or a period not written right.
@@ -113,6 +120,7 @@ def write_template(unit_code: str, dataset: str, period: str | None, path: Path)
         sheets = _Sheets(workbook, contract, {})
         _write_lists(sheets, workbook.add_worksheet(CODES_SHEET))
         _write_form(sheets, form, unit, period)
+        _write_rows(sheets, form, rows)
         _write_explanation(sheets, explanation, unit)
         form.activate()
     return path
@@ -141,9 +149,11 @@ def _unit(code: str) -> Unit:
     return units[code]
 
 
-def _divisions() -> list[str]:
+def _divisions(contract: Contract) -> list[str]:
+    """What a row can be about: a city, or the whole province where the provincial office reports."""
+    levels = {"city", "area"} | ({"province"} if contract.submitters == "provincial_office" else set())
     with (DBT_PROJECT / "seeds" / "reference" / "divisions.csv").open(encoding="utf-8-sig", newline="") as lines:
-        return [row["name"] for row in csv.DictReader(lines) if row["level"] != "province"]
+        return [row["name"] for row in csv.DictReader(lines) if row["level"] in levels]
 
 
 def _width(text: str) -> int:
@@ -157,7 +167,7 @@ def _labels(contract: Contract, column: Column) -> list[str]:
         return [labels[0] for labels in contract.code_lists[column.code_list].values()]
     if column.type == "boolean":
         return list(BOOLEAN_LABELS)
-    return _divisions() if column.type == "division" else []
+    return _divisions(contract) if column.type == "division" else []
 
 
 # --- the drop-down lists ----------------------------------------------------------------------------------------------
@@ -270,6 +280,22 @@ def _write_columns(sheets: _Sheets, sheet: Any, at_least: dict[int, int]) -> Non
         sheet.data_validation(_EXAMPLE_ROW, index, _LAST_ROW, index, _validation(sheets, column))
 
 
+def _write_rows(sheets: _Sheets, sheet: Any, rows: Sequence[dict[str, str]]) -> None:
+    """Rows known beforehand, below the example; as text, so that nothing in them can become a formula."""
+    text = sheets.style(border=1, border_color=_LINE, num_format="@", text_wrap=True)
+    number = sheets.style(border=1, border_color=_LINE, num_format="0")
+    for at, row in enumerate(rows, _EXAMPLE_ROW + 1):
+        sheet.write_number(at, 0, at - _EXAMPLE_ROW, number)
+        for index, column in enumerate(sheets.contract.columns, 1):
+            value = row.get(column.name)
+            if value is None:
+                continue
+            if column.type == "integer":
+                sheet.write_number(at, index, int(value), number)
+            else:
+                sheet.write_string(at, index, value, text)
+
+
 def _column_width(contract: Contract, column: Column) -> int:
     texts = [column.example or "", *_labels(contract, column)]
     widest = max(max(_width(text) for text in texts) + 4, (_width(column.header) + 1) // 2 + 4, 12)
@@ -313,10 +339,10 @@ def _validation(sheets: _Sheets, column: Column) -> dict[str, Any]:
         rule = {"validate": "list", "source": list(BOOLEAN_LABELS)}
     elif column.type == "date":
         rule |= {"validate": "date", "criteria": "between", "minimum": date(1900, 1, 2), "maximum": date(2099, 12, 31)}
-    elif column.type in ("integer", "year", "amount"):
+    elif column.type in NUMBER_TYPES:
         low, high = (bound if bound is not None else default
                      for bound, default in ((column.minimum, 0), (column.maximum, 10**12)))  # fmt: skip
-        kind = "decimal" if column.type == "amount" else "integer"
+        kind = "decimal" if column.type in ("amount", "number") else "integer"
         rule |= {"validate": kind, "criteria": "between", "minimum": low, "maximum": high}
     elif column.type in _LENGTHS:
         rule |= {"validate": "length", "criteria": "==", "value": _LENGTHS[column.type]}

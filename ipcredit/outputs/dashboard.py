@@ -5,18 +5,14 @@ views in `publication` show. Nothing here depends on the clock or on which relea
 the same bytes. Wording is in the template.
 """
 
-import os
-from datetime import datetime
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from psycopg import Connection
 from psycopg.rows import namedtuple_row
 
 from ipcredit.database import connect
-from ipcredit.outputs import OutputError
-from ipcredit.settings import TIME_ZONE, get_settings
+from ipcredit.outputs.pages import Release, read_release, render, write_page
 
 NAMED_ENTRIES = 50
 """How many entries of a list the page names; all of them stand in publication.list_entries."""
@@ -146,9 +142,16 @@ _QUERIES = {
     "quality": """
         select q.bureau_code, q.dimension, sum(q.numerator) as numerator, sum(q.denominator) as denominator,
             trunc(100.0 * sum(q.numerator) / sum(q.denominator), 1) as share
-        from release_store.quality_dimensions as q where q.release_id = %(release)s
+        from release_store.quality_dimensions as q
+        where q.release_id = %(release)s and q.basis is distinct from 'review'
         group by grouping sets ((q.bureau_code, q.dimension), (q.dimension))
         order by q.dimension, q.bureau_code""",
+    "ranking": """
+        select o.name, r.state, r.place, r.score, r.missing, r.policy_status
+        from release_store.quality_ranking as r
+        inner join reference.organisations as o on r.bureau_code = o.organisation_code
+        where r.release_id = %(release)s and r.period = to_char(r.as_of, 'YYYY')
+        order by r.place nulls last, r.state desc, r.bureau_code""",
     "policies": """
         with used as (
             select distinct 'grade' as kind, g.policy_id, g.policy_version, '' as measure_name
@@ -236,17 +239,6 @@ _CHANGES = {
 }
 
 
-class _Release(NamedTuple):
-    release_id: str
-    as_of: Any
-    known_at: datetime
-    code_commit: str
-    published_at: datetime
-    previous: str | None
-    """The release current when this one was built; it may have been dropped since."""
-    is_previous_kept: bool
-
-
 def write_dashboard(release_id: str | None = None) -> Path:
     """Draw a published release into `<outputs>/<release_id>/dashboard.html`, replacing the page at once.
 
@@ -257,34 +249,12 @@ def write_dashboard(release_id: str | None = None) -> Path:
         OutputError: nothing is published yet, or this release is not, or not any more.
     """
     with connect() as connection:
-        connection.execute("set transaction isolation level repeatable read read only")
-        release = _release(connection, release_id)
-        page = _environment().get_template("dashboard.html.j2").render(release=release, **_content(connection, release))
-    path = get_settings().outputs / release.release_id / "dashboard.html"
-    path.parent.mkdir(parents=True, exist_ok=True)
-    unfinished = path.with_suffix(".unfinished")
-    unfinished.write_text(page, encoding="utf-8")
-    os.replace(unfinished, path)  # noqa: PTH105 - the rename that readers of the page cannot see half done
-    return path
+        release = read_release(connection, release_id)
+        page = render("dashboard.html.j2", release=release, **_content(connection, release))
+    return write_page(release.release_id, "dashboard.html", page)
 
 
-def _release(connection: Connection, release_id: str | None) -> _Release:
-    row = connection.execute(
-        """select r.release_id, r.as_of, r.known_at, r.code_commit, r.published_at, r.previous_release_id,
-               coalesce(p.state = 'published', false)
-           from release_store.releases as r
-           cross join release_store.current_release as c
-           left join release_store.releases as p on r.previous_release_id = p.release_id
-           where r.release_id = coalesce(%s, c.release_id) and r.state = 'published'""",
-        (release_id,),
-    ).fetchone()
-    if row is None:
-        which = f"{release_id} 不是可用的发布" if release_id else "还没有任何发布"
-        raise OutputError(f"{which}，无从生成看板；可用的见 ipcredit release list。")
-    return _Release(*row)
-
-
-def _content(connection: Connection, release: _Release) -> dict[str, Any]:
+def _content(connection: Connection, release: Release) -> dict[str, Any]:
     """The rows of each query under its name; of queries that give one row, that row."""
     queries = _QUERIES | (_CHANGES if release.is_previous_kept else {})
     parameters = {
@@ -300,16 +270,3 @@ def _content(connection: Connection, release: _Release) -> dict[str, Any]:
     rows["cells"] = {(cell.bureau_code, cell.dataset): cell for cell in rows["cells"]}
     rows["quality"] = {(found.bureau_code, found.dimension): found for found in rows["quality"]}
     return rows
-
-
-def _environment() -> Environment:
-    environment = Environment(
-        loader=FileSystemLoader(Path(__file__).with_name("templates")),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
-    environment.filters["number"] = lambda value: f"{int(value):,}"
-    environment.filters["moment"] = lambda value: f"{value.astimezone(TIME_ZONE):%Y-%m-%d %H:%M}"
-    return environment

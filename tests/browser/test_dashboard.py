@@ -174,9 +174,7 @@ def test_fifteen_tiles_lie_like_the_map(page, warehouse):
            })"""
     )
     with warehouse.connect() as db:
-        names = [
-            name for (name,) in db.execute("select name from reference.divisions where level <> 'province' order by 1")
-        ]
+        names = [name for (name,) in db.execute("select name from reference.divisions where level in ('city', 'area')")]
     assert len(places) == 15
     assert sorted(name for name, *_ in places) == sorted(names)
     where = {name: box for name, *box in places}
@@ -250,7 +248,10 @@ def test_regions_grades_lists_measures_and_quality_are_those_of_the_published_vi
                '可以适用', '文件规定', count(distinct subject_id)
            from publication.measures_in_force group by 1, 2, 3, direction order by direction desc"""
     )
-    quality = {row[0]: [" ".join(cell.split()) for cell in row[1:]] for row in table(page, "#quality tbody tr")}
+    quality = {
+        row[0]: [" ".join(cell.split()) for cell in row[1:]]
+        for row in table(page, "#quality tr.bureau, #quality tr.total")
+    }
     assert set(quality) == {row[0] for row in table(page, "#coverage tbody tr")} | {"合计"}
     assert len(quality) == 15 + 1 + 1
     expected = dict(
@@ -260,6 +261,13 @@ def test_regions_grades_lists_measures_and_quality_are_those_of_the_published_vi
     )
     assert quality["合计"] == [f"66.6% {expected[d]}" for d in ("规范性", "准确性", "完整性", "实效性")]
     assert quality["丹东市知识产权局"] == ["66.6% 4/6"] * 4
+    ranking = table(page, "#ranking tr.rank")
+    assert ranking[:3] == [
+        ["1", "沈阳市知识产权局", "99.00"], ["1", "大连市知识产权局", "99.00"], ["3", "鞍山市知识产权局", "98.00"]
+    ]  # fmt: skip
+    assert ranking[-2:] == [
+        ["不参加排名", "沈抚示范区知识产权局", "86.00"], ["无法评价", "葫芦岛市知识产权局", "缺实效性"]
+    ]  # fmt: skip
 
 
 def test_the_coverage_matrix_says_every_state_with_a_symbol_and_names_the_gaps(page, rows_of):

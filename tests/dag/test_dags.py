@@ -78,7 +78,42 @@ def test_dags_are_exactly_these(bag):
             "params": ["release_id"],
             "tags": ["ip-credit", "outputs"],
             "documented": True,
-            "tasks": {"dashboard": task(retries=2)},
+            "tasks": {"dashboard": task(retries=2), "catalogue_page": task(retries=2)},
+        },
+        "retention": {
+            "schedule": {"type": "CronTriggerTimetable", "cron": "20 3 * * 0 Asia/Shanghai", "run_immediately": 0},
+            "catchup": False,
+            "max_active_runs": 1,
+            "params": ["as_of", "dry_run"],
+            "tags": ["ip-credit", "retention"],
+            "documented": True,
+            "tasks": {"erase_expired": task(retries=1)},
+        },
+        "bureau_returns": {
+            "schedule": {"type": "CronTriggerTimetable", "cron": "0 8 1 * * Asia/Shanghai", "run_immediately": 0},
+            "catchup": False,
+            "max_active_runs": 1,
+            "params": ["month", "release_id"],
+            "tags": ["ip-credit", "returns"],
+            "documented": True,
+            "tasks": {
+                "list_units": task(retries=2),
+                "choose": task(retries=2),
+                "write_return": task("choose", "list_units", retries=2, mapped=True),
+            },
+        },
+        "overdue_reminders": {
+            "schedule": {"type": "CronTriggerTimetable", "cron": "30 8 * * * Asia/Shanghai", "run_immediately": 0},
+            "catchup": False,
+            "max_active_runs": 1,
+            "params": [],
+            "tags": ["ip-credit", "returns"],
+            "documented": True,
+            "tasks": {
+                "list_units": task(retries=2),
+                "remind": task("list_units", retries=2, mapped=True),
+                "every_reminder_known": task("remind", retries=0, rule="none_failed"),
+            },
         },
     }
 

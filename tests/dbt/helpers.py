@@ -6,6 +6,10 @@ from itertools import count
 from types import ModuleType
 from typing import Any
 
+import good_rows_cases
+import good_rows_identity
+import good_rows_registers
+import good_rows_services
 import psycopg
 from psycopg import sql
 from stdnum.cn import uscc as stdnum_uscc
@@ -24,7 +28,7 @@ SUBMITTERS = {
     "certifying_office": "LN-SDB",
 }
 # Modules of further datasets, each with GOOD_ROWS: by dataset a function from a number to a row.
-GROUPS: tuple[ModuleType, ...] = ()
+GROUPS: tuple[ModuleType, ...] = (good_rows_registers, good_rows_cases, good_rows_services, good_rows_identity)
 
 _digest = count(1)
 
@@ -128,6 +132,13 @@ def good_row(dataset: str, number: int = 1, **given: str | None) -> dict[str, st
             "listed_until": "2025-08-14",
             "authority": "辽宁省市场监督管理局",
         },
+    }
+    rows["review_verdicts"] = {
+        "sample_no": f"2022Q3-210600-LN-IP-05-{number:03d}",
+        "verdict": "一致",
+        "reviewer_role": "知识产权保护科",
+        "reviewed_on": "2022-11-10",
+        "evidence": "处罚决定书原件",
     }
     rows |= {name: make(number) for group in GROUPS for name, make in group.GOOD_ROWS.items()}
     return rows[dataset] | given

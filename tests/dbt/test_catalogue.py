@@ -231,11 +231,21 @@ def test_coverage_is_a_full_grid_with_named_gaps(late: psycopg.Connection, early
     assert (before["211200"], before["210900"], before["210700"]) == ("held", "received", "missing")
 
     sizes = dict(rows(late, "select dataset, count(*) from catalogue.coverage group by dataset"))
-    # on 2022-12-25: the class of 07..11 has been due since the catalogue took it up; quarters 2 and 3
+    # on 2022-12-25: what has begun since the catalogue took it up, the class of 07..12, quarters 2 to 4, and the year
     assert sizes == {
-        "honours": 15, "agencies": 15, "general_risk_class": 75, "penalties": 30, "abnormal_patents": 30,
-        "malicious_trademarks": 30, "serious_list": 2,
+        "honours": 15, "patent_awards": 15, "standard_certifications": 15, "agencies": 15, "general_risk_class": 90,
+        "penalties": 45, "abnormal_patents": 45, "malicious_trademarks": 45, "serious_list": 3,
     }  # fmt: skip
+    assert rows(
+        late,
+        """select completeness, late_working_days, count(*) from catalogue.coverage
+           where dataset = 'penalties' group by 1, 2 order by 1, 2""",
+    ) == [("late", 23, 1), ("missing", 38, 14), ("missing", 103, 15), ("not_due", None, 15)]
+    assert rows(
+        late,
+        """select bureau_code, due_on::text from catalogue.coverage
+           where dataset = 'honours' and bureau_code in ('210600', '210700') order by 1""",
+    ) == [("210600", "2023-01-28"), ("210700", "2023-02-02")], "丹东 asks for its own five working days earlier"
     assert rows(
         late,
         """select rows_received, rows_accepted, rows_rejected, rows_superseded, is_late
@@ -283,7 +293,7 @@ def test_the_due_day_itself_is_still_in_time(early: psycopg.Connection) -> None:
         )  # fmt: skip
         found[as_of.day] = rows(
             early,
-            """select is_due from then_catalogue.reporting_periods
+            """select distinct is_due from then_catalogue.reporting_periods
                where dataset = 'general_risk_class' and period = '2022-11' and due_on = '2022-12-14'""",
         )
         early.rollback()

@@ -364,7 +364,10 @@ ROWS: list[tuple[str, dict[str, str | None], set[str]]] = [
     ("serious_list", {"removal_reason": "信用修复", "removed_on": "2023-09-01"}, set()),
     ("serious_list", {"removal_reason": "列入决定被撤销"}, set()),
     # whose record it is
-    ("penalties", {"uscc": None}, {"uscc:code_missing_for_name"}),
+    ("penalties", {"uscc": None}, {"uscc:subject_to_be_matched"}),
+    ("penalties", {"uscc": None, "party_name": "hmac:77"}, {"uscc:code_missing_for_name"}),
+    ("penalties", {"uscc": None, "party_name": "hmac:77", "registration_no": "210600000012345"},
+     {"uscc:subject_to_be_matched"}),
     ("penalties", {"uscc": None, "party_name": "hmac:77", "person_id_number": "hmac:12"}, set()),
     ("penalties", {"uscc": "123"}, {"uscc:bad_uscc"}),
     # several problems are all told
@@ -497,7 +500,7 @@ def staged(judged: dict[str, Any], dataset: str, submission: int) -> list[dict[s
 
 WARNINGS = {
     "date_placeholder", "bad_document_no", "outside_period", "uscc_inner_org_code", "secondary_code_left_out",
-    "place_elsewhere",
+    "place_elsewhere", "subject_to_be_matched",
 }  # fmt: skip
 
 

@@ -13,8 +13,11 @@ from ipcredit.release import ReleaseError
 R1, R2 = "r20221205_0001", "r20221205_0002"
 
 EXPECTED_RULES = {
-    "catalogue_coverage": "grid_complete no_gap no_personal_data no_sudden_drop of_this_release state unique",
-    "catalogue_items": "disclosure no_personal_data no_sudden_drop of_this_release unique",
+    "catalogue_coverage": """completeness grid_complete no_gap no_personal_data no_sudden_drop of_this_release state
+        unique""",
+    "catalogue_fields": "item_exists no_personal_data of_this_release personal unique",
+    "catalogue_item_versions": "item_exists no_personal_data of_this_release province_complete unique",
+    "catalogue_items": "disclosure has_fields no_personal_data no_sudden_drop of_this_release unique",
     "credit_records": """dataset_in_catalogue no_personal_data no_sudden_drop nothing_internal of_this_release
         subject_exists submission_exists unique""",
     "grade_items": "grade_exists item_kind no_personal_data nothing_internal of_this_release record_exists unique",
@@ -24,16 +27,24 @@ EXPECTED_RULES = {
     "measures_in_force": "basis_exists direction no_personal_data of_this_release unique",
     "quality_dimensions": "dimension no_personal_data of_this_release rate_reproducible unique",
     "row_issue_counts": "code_known no_personal_data of_this_release unique",
+    "row_issues": "code_known no_personal_data of_this_release state_follows_severity unique",
     "subject_grades": """grade grade_follows_band no_personal_data no_sudden_drop of_this_release override_explained
         policy_status score_is_sum_of_items subject_exists track unique""",
     "subjects": "code_shape division_known id_kind no_personal_data no_sudden_drop of_this_release unique",
     "submissions": "no_personal_data no_sudden_drop of_this_release rows_reconcile state unique",
     "work_records": """dataset_in_catalogue no_personal_data no_sudden_drop nothing_internal of_nobody of_this_release
         submission_exists unique""",
+    "cross_source_findings": """dimension no_personal_data nothing_internal of_this_release submission_exists
+        unique""",
+    "quality_ranking": "no_personal_data of_this_release place_follows_score state unique",
+    "identity_matches": "counted_as_matched no_person no_personal_data of_this_release state unique waiting",
+    "identity_decisions": "applies no_personal_data of_this_release state superseded unique",
+    "review_results": "no_personal_data of_this_release state unique",
 }
 WARNINGS = {
     "catalogue_coverage.no_gap", "list_entries.city_variant_conflict", "list_entries.no_sudden_drop",
     "submissions.no_sudden_drop", "work_records.no_sudden_drop",
+    "identity_matches.waiting", "identity_decisions.superseded",
 }  # fmt: skip
 
 ONE_SUBJECT = "(select min(subject_id) from candidate.subjects where division_code = '210600')"
@@ -103,7 +114,26 @@ CORRUPTIONS = {
     ),
     "an unknown state in the grid": (
         "catalogue_coverage", "update {t} set state = 'perhaps' where bureau_code = '210600' and dataset = 'honours'",
-        {"catalogue_coverage.state"},
+        {"catalogue_coverage.completeness", "catalogue_coverage.state"},
+    ),
+    "a late report told as in time": (
+        "catalogue_coverage", "update {t} set is_late = true where bureau_code = '210600' and dataset = 'honours'",
+        {"catalogue_coverage.completeness"},
+    ),
+    "an item without fields": (
+        "catalogue_fields", "delete from {t} where dataset = 'honours'", {"catalogue_items.has_fields"},
+    ),
+    "a field of no item": (
+        "catalogue_fields", "update {t} set dataset = 'unheard_of' where dataset = 'honours' and field = 'uscc'",
+        {"catalogue_fields.item_exists"},
+    ),
+    "a version of no item": (
+        "catalogue_item_versions", "update {t} set dataset = 'unheard_of' where scope_division_code = '210600'",
+        {"catalogue_item_versions.item_exists"},
+    ),
+    "a provincial version that says not how long": (
+        "catalogue_item_versions", "update {t} set retention_years = null where dataset = 'honours'",
+        {"catalogue_item_versions.province_complete"},
     ),
     "a hole in the grid": (
         "catalogue_coverage", "update {t} set period = '2021' where bureau_code = '210600' and dataset = 'honours'",
@@ -156,9 +186,54 @@ CORRUPTIONS = {
         "row_issue_counts",
         "update {t} set issue_code = 'odd' where bureau_code = '210600'", {"row_issue_counts.code_known"},
     ),
+    "an accepted row with a blocking issue": (
+        "row_issues",
+        "update {t} set state = 'accepted' where bureau_code = '210600'", {"row_issues.state_follows_severity"},
+    ),
     "a rate nobody can recompute": (
         "quality_dimensions",
         "update {t} set rate = 0.9 where bureau_code = '210600'", {"quality_dimensions.rate_reproducible"},
+    ),
+    "a finding about what is internal": (
+        "cross_source_findings", "update {t} set other_dataset = 'general_risk_class' where bureau_code = '210600'",
+        {"cross_source_findings.nothing_internal"},
+    ),
+    "a finding against no submission": (
+        "cross_source_findings", "update {t} set other_submission_id = -1 where bureau_code = '210600'",
+        {"cross_source_findings.submission_exists"},
+    ),
+    "a place that the score does not give": (
+        "quality_ranking", "update {t} set place = 1 where bureau_code = '210600'",
+        {"quality_ranking.place_follows_score"},
+    ),
+    "a verdict that does not count": (
+        "review_results", "update {t} set state = 'awaiting' where bureau_code = '210600'", {"review_results.state"},
+    ),
+    "an area ranked that has no place": (
+        "quality_ranking", "update {t} set place = 1 where bureau_code = 'LN-SF'", {"quality_ranking.state"},
+    ),
+    "a match that waits counts": (
+        "identity_matches", "update {t} set state = 'proposed' where state = 'applied'",
+        {"identity_matches.counted_as_matched"},
+    ),
+    "a confirmed match that does not count": (
+        "identity_matches", "update {t} set state = 'confirmed' where state = 'proposed'",
+        {"identity_matches.counted_as_matched"},
+    ),
+    "an unknown state of a match": (
+        "identity_matches", "update {t} set state = 'perhaps' where state = 'proposed'", {"identity_matches.state"},
+    ),
+    "the hash of a person's name in the queue": (
+        "identity_matches", "update {t} set subject_name = 'hmac:' || repeat('0', 64) where state = 'proposed'",
+        {"identity_matches.no_person"},
+    ),
+    "a decision that no longer applies": (
+        "identity_decisions",
+        "update {t} set state = 'fails', obstacle = 'record_gone', finding = '丹东市知识产权局·样例'",
+        {"identity_decisions.applies"},
+    ),
+    "an unknown state of a decision": (
+        "identity_decisions", "update {t} set state = 'perhaps'", {"identity_decisions.state"},
     ),
     "a table of another release": (
         "catalogue_items", "update {t} set release_id = 'r20221205_0001'", {"catalogue_items.of_this_release"},
@@ -255,6 +330,14 @@ def test_the_summary_says_which_rule_whose_data_and_what_to_do(db):
     ) in quality.run_gate(R2).summary
 
 
+def test_the_summary_names_each_decision_that_no_longer_applies(db):
+    corrupt(db, *CORRUPTIONS["a decision that no longer applies"][:2])
+    assert (
+        "不通过 · 核对决定仍然适用 [identity_decisions.applies]：1 行不符合；涉及：丹东市知识产权局·样例（1）。"
+        "由省局业务处室处理：逐条处理：撤回或改正该决定后重新投递"
+    ) in quality.run_gate(R2).summary
+
+
 def test_personal_data_found_is_not_repeated_in_the_results(db):
     corrupt(db, *CORRUPTIONS["an identity card in a name"][:2])
     verdict = quality.run_gate(R2)
@@ -284,6 +367,7 @@ def test_warnings_do_not_stop_the_release_and_results_are_appended(db):
     assert {finding.rule.rule for finding in verdict.warnings} == {
         "catalogue_coverage.no_gap",
         "list_entries.city_variant_conflict",
+        "identity_matches.waiting",
     }
     assert verdict.data_docs.exists()
     after = db.execute("select count(*) from quality.gate_results").fetchone()[0]

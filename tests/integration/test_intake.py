@@ -613,6 +613,37 @@ def test_no_identity_number_stands_in_clear_anywhere(drop: Callable[..., Path], 
     assert fetch("select distinct fine_amount_unit from raw.penalties") == [("wan_yuan",)]
 
 
+def test_the_code_of_a_row_clears_the_name_of_its_subject_only(drop: Callable[..., Path], warehouse: Warehouse) -> None:
+    header = ["登记（备案）号", "转让许可方式", "专利（申请）号", "转让人（许可人）", "转让人类型", "受让人",
+              "统一社会信用代码", "受让人是否中小微企业", "登记（备案）日期"]  # fmt: skip
+    common = ["转让", "201710601862.3", "赵示例", "个人"]
+    rows = [
+        ["Z1", *common, "丹东示例果园", "91210600MA0TEXT001", "是", "2022-08-12"],
+        ["Z2", *common, "钱示例", "", "否", "2022-08-12"],
+        ["Z3", *common[:2], "丹东示例大学", "高校", "丹东示例有限公司", "", "是", "2022-08-12"],
+    ]
+    drop("patent_transfers_2022Q3.csv", csv_bytes([header, *rows]))
+    (outcome,) = take_in(UNIT, AT)
+    assert (outcome.state, outcome.rows_received) == ("loaded", 3)
+    found = fetch("select transferor_name, transferee_name from raw.patent_transfers order by row_number")
+    assert [("hmac" if name.startswith("hmac:") else name) for names in found for name in names] == [
+        "hmac", "丹东示例果园", "hmac", "hmac", "丹东示例大学", "丹东示例有限公司",
+    ]  # fmt: skip
+    assert found[0][0] == found[1][0]
+
+
+def test_a_file_digest_is_no_telephone_number(drop: Callable[..., Path], warehouse: Warehouse) -> None:
+    contract = load_contracts()["activities"]
+    columns = [c for c in contract.columns if c.required or c.name == "evidence_sha256"]
+    digest = "a13912345678b" + "0" * 51
+    cells = {
+        c.name: {"evidence_sha256": digest, "theme": f"座谈 {digest}"}.get(c.name, c.example or "") for c in columns
+    }
+    drop("activities_2022Q3.csv", csv_bytes([[c.header for c in columns], list(cells.values())]))
+    take_in(UNIT, AT)
+    assert fetch("select evidence_sha256, strpos(theme, '139') from raw.activities") == [(digest, 0)]
+
+
 # --- receipts of judged rows ------------------------------------------------------------------------------------------
 
 

@@ -15,6 +15,8 @@ from conftest import Warehouse
 from psycopg import sql
 from sample_submissions import write_samples
 
+from ipcredit.intake.units import submitting_units
+
 UNITS = ("210000", "210100", "210600")
 BROKEN = "210200"
 
@@ -140,4 +142,30 @@ def test_a_gap_says_what_was_asked_of_the_unit(warehouse, job):
                from publication.catalogue_coverage where gap is not null group by 1, 2, 3"""
         ).fetchall()
     # the first quarter ended before the catalogue took effect on 2022-04-13; the fourth was reported early by some
-    assert set(found) == {(True, "已逾期", True), (False, "不要求报送", True), (False, "未到期", False)}
+    assert set(found) == {(True, "已逾期", True), (False, "不要求报送", None), (False, "未到期", False)}
+
+
+def test_units_find_their_return_file_and_one_reminder(warehouse, airflow, job):
+    started = [(dag_id, airflow.trigger(dag_id)) for dag_id in ("bureau_returns", "overdue_reminders")]
+    runs = [demo.follow(airflow, dag_id, run_id) for dag_id, run_id in started]
+    assert [states(run) for run in runs] == [
+        {"list_units": {"success"}, "choose": {"success"}, "write_return": {"success"}},
+        {"list_units": {"success"}, "remind": {"success"}, "every_reminder_known": {"success"}},
+    ]
+    with warehouse.connect() as connection:
+        written = connection.execute("select unit_code, path, month from intake.returns").fetchall()
+        # No connection for mail is configured: everything overdue stands in files.
+        told = connection.execute(
+            """select bureau_code, dataset, period from intake.reminders
+               where state = 'sent' and channel = 'file' order by 1, 2, 3"""
+        ).fetchall()
+        overdue = connection.execute(
+            """select bureau_code, dataset, period from publication.catalogue_coverage
+               where is_due and gap is not null order by 1, 2, 3"""
+        ).fetchall()
+    assert {month for *_, month in written} == {"2022-11"}
+    assert {unit for unit, *_ in written} == {unit.code for unit in submitting_units()}
+    assert all((warehouse.home / "drop" / path).is_file() for _, path, _ in written)
+    assert told == overdue != []
+    reminded = sorted({bureau for bureau, *_ in told})
+    assert sorted(path.parts[-3] for path in (warehouse.home / "drop").glob("*/回执/催报_*")) == reminded

@@ -1,7 +1,10 @@
 """Readers see whole releases, each at once: through publication, rollback, retention and an added column."""
 
+import json
+import os
 import threading
 from collections.abc import Iterator
+from pathlib import Path
 
 import psycopg
 import pytest
@@ -13,9 +16,11 @@ from ipcredit.release import ReleaseError
 
 R1, R2, R3, R4, R5 = (f"r20221205_{number:04d}" for number in range(1, 6))
 VIEWS = {
-    "catalogue_coverage", "catalogue_items", "credit_records", "gate_results", "grade_items", "list_entries",
-    "measures_in_force", "quality_dimensions", "releases", "row_issue_counts", "subject_grades", "subjects",
-    "submissions", "work_records",
+    "catalogue_coverage", "catalogue_fields", "catalogue_item_versions", "catalogue_items", "credit_records",
+    "cross_source_findings", "gate_results", "grade_items", "identity_decisions", "identity_matches",
+    "list_entries", "measures_in_force", "quality_dimensions", "quality_ranking", "quality_ranking_history",
+    "releases", "review_results", "row_issue_counts", "row_issues", "subject_grades", "subjects", "submissions",
+    "work_records",
 }  # fmt: skip
 
 
@@ -67,6 +72,33 @@ def test_published_views_are_described_in_chinese(warehouse, db):
     ).fetchall()
     assert {row[0] for row in found} == VIEWS
     assert [row for row in found if not row[1] or not row[3]] == []
+
+
+def test_analysts_read_the_descriptions_of_the_dictionary(warehouse):
+    """In any SQL client: what the project's files say of each published column, on the views themselves."""
+    manifest = json.loads((Path(os.environ["DBT_TARGET_PATH"]) / "manifest.json").read_text(encoding="utf-8"))
+    tables = {node["alias"]: node for node in manifest["nodes"].values() if node["name"].startswith("published_")} | {
+        node["name"]: node for node in manifest["sources"].values() if node["source_name"] == "publication"
+    }
+    described = {
+        (name, column["name"]): column["description"]
+        for name, table in tables.items()
+        for column in [{"name": None, "description": table["description"]}, *table["columns"].values()]
+        if not any(str(part).startswith(("internal_", "is_internal")) for part in (name, column["name"]))
+    }
+    with reader(warehouse) as analyst:
+        found = analyst.execute(
+            """select v.relname, a.attname, d.description from pg_class as v
+               left join pg_attribute as a on v.oid = a.attrelid and a.attnum >= 0 and not a.attisdropped
+               left join pg_description as d on d.classoid = 'pg_class'::regclass and v.oid = d.objoid
+                   and a.attnum = d.objsubid
+               where v.relnamespace = 'publication'::regnamespace
+               union all
+               select v.relname, null, obj_description(v.oid, 'pg_class') from pg_class as v
+               where v.relnamespace = 'publication'::regnamespace"""
+        ).fetchall()
+    assert all(described.values())
+    assert {(view, column): text for view, column, text in found} == described
 
 
 def test_views_belong_to_a_role_that_is_no_superuser_and_are_barriers(db):

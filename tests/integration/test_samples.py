@@ -25,10 +25,11 @@ RECEIVED_AT = datetime(2022, 12, 5, 9, tzinfo=TIME_ZONE)
 
 # Every kind of row fault that the sample set is meant to show, whatever the seed.
 ROW_ISSUES = {
-    "bad_boolean", "bad_date", "bad_document_no", "bad_number", "bad_patent_no", "bad_trademark_no",
+    "bad_boolean", "bad_date", "bad_document_no", "bad_number", "bad_patent_no", "bad_sha256", "bad_trademark_no",
     "bad_uscc", "bad_year", "cell_error", "date_out_of_range", "dates_out_of_order", "digits_lost",
-    "duplicate_in_file", "missing_required", "number_out_of_range", "patent_check_digit",
-    "place_elsewhere", "secondary_code_left_out", "unknown_code", "uscc_check_digit", "year_out_of_range",
+    "division_of_other_bureau", "duplicate_in_file", "fields_disagree", "missing_required", "number_out_of_range",
+    "outside_period", "patent_check_digit", "place_elsewhere", "secondary_code_left_out", "subject_to_be_matched",
+    "unknown_code", "unknown_division", "uscc_check_digit", "year_out_of_range",
 }  # fmt: skip
 REFUSALS = {
     "bad_period", "duplicate_key_in_scan", "empty_file", "empty_sheet_not_certified", "encrypted_workbook",

@@ -13,7 +13,7 @@ from ipcredit.intake import take_in
 from ipcredit.intake.templates import datasets_of, file_name, write_template
 from ipcredit.settings import TIME_ZONE
 
-PERIODS = {"annual": "2022", "quarterly": "2022Q3", "monthly": "2022-11"}
+PERIODS = {"annual": "2022", "quarterly": "2022Q3", "monthly": "2022-11", "as_needed": "2022"}
 DATA_ROW = 8
 RECEIVED_AT = datetime(2022, 12, 5, 9, tzinfo=TIME_ZONE)
 LEDGER = "select dataset, period, mode, state, rows_received, file_notes from intake.submissions"
@@ -40,18 +40,20 @@ def fill(warehouse: Warehouse, unit: str, dataset: str, cells: dict[str, Any], *
 def value_of(column: Column) -> Any:
     if column.example and column.type == "date":
         return datetime.fromisoformat(column.example)
+    if column.example and column.type == "number":
+        return float(column.example)
     return 3 if column.type == "integer" else column.example
 
 
 def test_every_filled_template_is_loaded_with_its_one_row(warehouse: Warehouse) -> None:
-    for unit in ("210600", "210000"):
+    for unit in ("210600", "210000", "LN-IPO", "LN-SDB"):
         for dataset in datasets_of(unit):
             fill(warehouse, unit, dataset, {})
         take_in(unit, RECEIVED_AT)
     with warehouse.connect() as connection:
         ledger = connection.execute(LEDGER).fetchall()
         taken = {row[0]: (row[1], row[2], row[3], row[4]) for row in ledger}
-        assert taken == {c.dataset: (PERIODS[c.update_cycle], "full", "loaded", 1) for c in load_contracts().values()}
+        assert taken == {c.dataset: (PERIODS[c.update_cycle], c.mode, "loaded", 1) for c in load_contracts().values()}
         assert not [row for row in ledger if "unknown_columns" in row[5] and row[5]["unknown_columns"]]
         row = connection.execute(
             """select row_number, uscc, honour_type, honour_year, awarded_on, document_no, unknown_columns

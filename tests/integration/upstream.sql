@@ -20,7 +20,14 @@ select
     'full' as submission_mode,
     'uscc' as natural_key,
     'enterprise' as subject_kind,
-    5 as retention_years
+    5 as retention_years,
+    null::text as business_line,
+    true as is_in_force,
+    1 as version,
+    date '2022-04-13' as effective_from,
+    null::date as effective_to,
+    'enacted' as version_status,
+    '辽知发〔2022〕4号 二(二)' as version_source_clause
 from (
     values
     ('honours', 'LN-IP-01', '知识产权示范优势企业', 'bureau'),
@@ -29,6 +36,33 @@ from (
     ('general_risk_class', 'LN-IP-08', '通用风险等级', 'bureau'),
     ('serious_list', 'LN-IP-09', '严重违法失信名单', 'provincial_source')
 ) as v (dataset, catalogue_code, title, submitters);
+
+create table catalogue.catalogue_item_versions as
+select
+    i.dataset, i.catalogue_code, s.scope_division_code, 1 as version, i.effective_from, i.effective_to,
+    case when s.scope_division_code is null then i.update_cycle end as update_cycle,
+    case when s.scope_division_code is null then i.due_working_days else 10 end as due_working_days,
+    case when s.scope_division_code is null then i.submitters end as submitters,
+    case when s.scope_division_code is null then i.disclosure end as disclosure,
+    case when s.scope_division_code is null then i.sharing end as sharing,
+    case when s.scope_division_code is null then i.retention_years end as retention_years,
+    case when s.scope_division_code is null then i.legal_basis end as legal_basis,
+    i.effective_from as recorded_on,
+    i.version_status as status,
+    i.version_source_clause as source_clause
+from catalogue.catalogue_items as i
+inner join (values (null), ('210600')) as s (scope_division_code) on s.scope_division_code is null or i.dataset = 'honours';
+
+create table catalogue.catalogue_fields as
+select
+    i.dataset, i.catalogue_code, f.field_no, f.field, f.header, f.aliases, f.field_type, f.is_required, f.is_in_natural_key,
+    null::text as code_list, null::text as codes, f.personal, f.header || '（说明）' as description
+from catalogue.catalogue_items as i
+cross join (
+    values
+    (1, 'uscc', '统一社会信用代码', '信用代码', 'uscc', true, true, 'never'),
+    (2, 'person_name', '负责人', null, 'person_name', false, false, 'always')
+) as f (field_no, field, header, aliases, field_type, is_required, is_in_natural_key, personal);
 
 create table catalogue.bureaus as
 select u.bureau_code, u.bureau_code as division_code, u.b::integer as b
@@ -156,15 +190,19 @@ select
     2 as rows_accepted,
     1 as rows_rejected,
     0 as rows_superseded,
-    case when i.dataset = 'general_risk_class' then '应报未报' end as gap
+    case when i.dataset = 'general_risk_class' then '应报未报' end as gap,
+    case
+        when i.dataset in ('honours', 'penalties') then 'received' when i.dataset = 'agencies' then 'nil_return' else 'missing'
+    end as completeness,
+    case when i.dataset = 'general_risk_class' then 3 else 0 end as late_working_days
 from catalogue.bureaus as u
 inner join catalogue.catalogue_items as i on i.submitters = 'bureau'
 union all
-select '210000', '210000', 'serious_list', 'LN-IP-09', '2022', '2022-11-30', true, '2022-12-05', false, 'received', 3, 2, 1, 0, null;
+select '210000', '210000', 'serious_list', 'LN-IP-09', '2022', '2022-11-30', true, '2022-12-05', false, 'received', 3, 2, 1, 0, null, 'received', 0;
 
 create table catalogue.quality_dimensions as
 select
-    c.bureau_code, c.division_code, c.dataset, c.period, d.dimension,
+    c.bureau_code, c.division_code, c.dataset, c.period, d.dimension, 'checks' as basis,
     2 as numerator, 3 as denominator, round(2 / 3.0, 4) as rate
 from catalogue.coverage as c
 cross join (values ('规范性'), ('准确性'), ('完整性'), ('实效性')) as d (dimension)
@@ -254,3 +292,91 @@ select
     '辽知发〔2022〕4号 二(四)' as source_clause,
     e.as_of
 from supervision.list_entries as e;
+
+create table catalogue.cross_source_findings as
+select
+    'name_differs' as rule_code, '名称不一致' as title, '准确性' as dimension, 'warning' as severity,
+    h.bureau_code, u.division_code, h.dataset, h.period, h.submission_id, 1 as row_number,
+    md5('honours' || u.bureau_code) as record_id, s.subject_id, 'enterprise_name' as field,
+    '样例公司' as reported_value, p.dataset as other_dataset, p.bureau_code as other_bureau_code,
+    p.submission_id as other_submission_id, 1 as other_row_number, 'party_name' as other_field, '范例公司' as other_value,
+    '核对名称' as remedy, 'CROSS-SOURCE' as policy_id, 1 as policy_version, 'provisional' as policy_status,
+    n.is_internal
+from catalogue.bureaus as u
+inner join catalogue.subjects as s on u.b = s.b and s.n = 1
+inner join intake.submissions as h on u.bureau_code = h.bureau_code and h.dataset = 'honours'
+inner join intake.submissions as p on u.bureau_code = p.bureau_code and p.dataset = 'penalties'
+cross join (values (false), (true)) as n (is_internal);
+
+create table catalogue.quality_ranking as
+select
+    date '2022-12-05' as as_of, '2022' as period, u.bureau_code, u.division_code,
+    case when u.bureau_code = 'LN-SF' then 'unranked' when u.b = 14 then 'not_evaluable' else 'ranked' end as state,
+    case when u.b < 14 then case when u.b < 3 then 1 else u.b end end as place,
+    case when u.b <> 14 then 100 - greatest(u.b - 1, 1) end::numeric(5, 2) as score,
+    case when u.b = 14 then '实效性' end as missing,
+    0.6667::numeric(5, 4) as conformity_rate, 0.6667::numeric(5, 4) as accuracy_rate,
+    0.6667::numeric(5, 4) as completeness_rate, case when u.b <> 14 then 0.6667 end::numeric(5, 4) as timeliness_rate,
+    null::numeric(5, 4) as reviewed_accuracy_rate,
+    'QUALITY-RANKING' as policy_id, 1 as policy_version, 'provisional' as policy_status
+from catalogue.bureaus as u;
+
+-- Two rows without a code: one counts for a subject, the other waits; and the decision about the first.
+create table catalogue.identity_matches as
+select
+    case n.n when 1 then md5('penalties|' || s.subject_id) else md5('waiting' || s.subject_id) end as record_id,
+    'penalties' as dataset,
+    date '2022-03-01' as event_date,
+    '辽知罚〔2022〕1号' as document_no,
+    '样例1号曾用名公司' as subject_name,
+    case n.n when 1 then '210100000000018' end as claimed_registration_no,
+    case n.n when 1 then 'applied' else 'proposed' end as state,
+    case n.n when 1 then 'registration_no' else 'name' end as method,
+    s.subject_id as matched_id,
+    jsonb_build_array(jsonb_build_object('subject_id', s.subject_id, 'known_as', s.subject_name)) as candidates,
+    null::boolean as names_agree,
+    null::text as decision,
+    null::text as decided_by,
+    null::date as decided_on,
+    null::bigint as decision_submission_id,
+    timestamptz '2022-12-05 09:00+08' as since,
+    s.division_code,
+    s.division_code as bureau_code,
+    '2022' as period,
+    i.submission_id,
+    n.n as row_number,
+    false as is_internal
+from catalogue.subjects as s
+inner join intake.submissions as i on s.division_code = i.bureau_code and i.dataset = 'penalties'
+cross join generate_series(1, 2) as n (n)
+where s.division_code = '210100' and s.n = 2;
+
+create table catalogue.identity_decisions as
+select
+    m.record_id,
+    'confirmed' as decision,
+    m.matched_id as decided_uscc,
+    '登记档案相符' as reason,
+    '知识产权保护处' as decided_by,
+    date '2022-12-01' as decided_on,
+    '登记档案' as evidence,
+    '行政处罚' as record_title,
+    m.document_no,
+    'applies' as state,
+    null::text as obstacle,
+    null::text as finding,
+    m.division_code,
+    m.bureau_code,
+    m.submission_id,
+    m.row_number
+from catalogue.identity_matches as m
+where m.state = 'applied';
+
+create table catalogue.review_results as
+select
+    u.bureau_code, u.division_code, '2022Q4' as review_period, '2022-' || u.bureau_code || '-LN-IP-01-001' as sample_no,
+    h.dataset, h.period, h.submission_id, 1 as row_number, md5('honours' || u.bureau_code) as record_id,
+    'in_force' as row_state, 'reviewed' as state, 'consistent' as verdict, date '2022-12-04' as reviewed_on,
+    h.submission_id as verdict_submission_id, 8 as verdict_row_number
+from catalogue.bureaus as u
+inner join intake.submissions as h on u.bureau_code = h.bureau_code and h.dataset = 'honours';

@@ -19,7 +19,36 @@ DATASETS = {
     "malicious_trademarks": ("enforcement", "恶意商标注册申请", "bureau", "quarterly", "restricted", 17),
     "general_risk_class": ("risk", "企业信用风险通用分类", "bureau", "monthly", "internal", 10),
     "serious_list": ("risk", "严重违法失信名单", "provincial_source", "quarterly", "public", 20),
+    "enterprises": ("registers", "企业登记信息", "bureau", "annual", "public", 16),
+    "attorneys": ("registers", "专利代理师执业备案", "provincial_office", "annual", "restricted", 13),
+    "protection_lists": ("registers", "重点保护名录", "bureau", "as_needed", "public", 16),
+    "complaints": ("workflow", "举报投诉", "bureau", "quarterly", "restricted", 18),
+    "campaign_cases": ("workflow", "专项整治行动成果", "bureau", "quarterly", "restricted", 17),
+    "inspections": ("workflow", "双随机抽查", "bureau", "quarterly", "public", 20),
+    "commitments": ("workflow", "信用承诺", "bureau", "quarterly", "public", 22),
+    "objections": ("workflow", "异议申请", "bureau", "quarterly", "restricted", 17),
+    "repairs": ("workflow", "信用修复", "bureau", "quarterly", "restricted", 19),
+    "measure_feedback": ("workflow", "奖惩措施落实反馈", "bureau", "quarterly", "restricted", 15),
+    "cases": ("cases", "知识产权案件登记", "bureau", "quarterly", "restricted", 31),
+    "case_transfers": ("cases", "案件线索移送", "bureau", "quarterly", "restricted", 19),
+    "two_laws_entries": ("cases", "两法衔接平台录入", "certifying_office", "quarterly", "restricted", 11),
+    "mediations": ("cases", "纠纷调解仲裁与司法确认", "bureau", "quarterly", "internal", 24),
+    "legal_aid": ("cases", "知识产权维权援助", "bureau", "quarterly", "restricted", 19),
+    "well_known_marks": ("cases", "驰名商标保护", "bureau", "as_needed", "restricted", 21),
+    "geographical_indications": ("services", "地理标志", "bureau", "annual", "public", 20),
+    "pledges": ("services", "知识产权质押融资", "bureau", "quarterly", "restricted", 20),
+    "patent_transfers": ("services", "专利转让许可", "bureau", "quarterly", "restricted", 19),
+    "insurance_policies": ("services", "知识产权保险", "bureau", "quarterly", "restricted", 18),
+    "activities": ("services", "知识产权活动与支撑材料", "bureau", "quarterly", "restricted", 21),
+    "external_parameters": ("services", "外部参数与任务目标", "provincial_office", "as_needed", "restricted", 14),
+    "indicator_inputs": ("services", "考核指标申报", "bureau", "annual", "internal", 23),
+    "review_verdicts": ("quality", "抽查核对结果", "bureau", "as_needed", "internal", 14),
+    "identity_decisions": ("identity", "主体核对决定", "provincial_office", "as_needed", "restricted", 13),
 }
+ABOUT_NOBODY = {
+    "case_transfers", "two_laws_entries", "activities", "external_parameters", "indicator_inputs", "review_verdicts",
+    "identity_decisions",
+}  # fmt: skip
 
 
 def test_the_expected_datasets_and_no_others() -> None:
@@ -36,23 +65,47 @@ def columns_of_type(*types: str) -> set[str]:
 
 
 def test_expected_columns_of_the_types_that_judge_identity() -> None:
-    assert columns_of_type("uscc") == {f"{dataset}.uscc" for dataset in DATASETS} | {
+    assert {c.dataset for c in load_contracts().values() if c.subject is None} == ABOUT_NOBODY
+    by_code = DATASETS.keys() - ABOUT_NOBODY - {"attorneys"}
+    assert columns_of_type("uscc") == {f"{dataset}.uscc" for dataset in by_code} | {
         "penalties.authority_code", "penalties.data_source_code", "abnormal_patents.agency_uscc",
-        "malicious_trademarks.agency_uscc", "serious_list.authority_code",
+        "malicious_trademarks.agency_uscc", "serious_list.authority_code", "attorneys.agency_uscc",
+        "identity_decisions.decided_uscc",
     }  # fmt: skip
-    assert columns_of_type("org_code") == {"penalties.org_code"}
+    assert columns_of_type("org_code") == {"penalties.org_code", "enterprises.org_code"}
     assert columns_of_type("patent_no", "patent_application_no") == {
-        "patent_awards.patent_no",
-        "abnormal_patents.application_no",
-    }
-    assert columns_of_type("trademark_no") == {"malicious_trademarks.trademark_no"}
+        "patent_awards.patent_no", "abnormal_patents.application_no", "protection_lists.patent_no",
+        "patent_transfers.patent_no",
+    }  # fmt: skip
+    assert columns_of_type("trademark_no") == {
+        "malicious_trademarks.trademark_no", "protection_lists.trademark_no", "well_known_marks.trademark_no",
+    }  # fmt: skip
+    assert columns_of_type("registration_no") == {
+        f"{dataset}.registration_no"
+        for dataset in (
+            "honours", "penalties", "serious_list", "enterprises", "complaints", "campaign_cases", "commitments",
+            "objections", "repairs", "measure_feedback", "cases", "mediations", "legal_aid", "well_known_marks",
+            "geographical_indications", "pledges", "patent_transfers", "insurance_policies",
+        )
+    }  # fmt: skip
     assert columns_of_type("agency_code") == {
-        "agencies.agency_code",
-        "agencies.head_office_code",
-        "abnormal_patents.agency_code",
+        "agencies.agency_code", "agencies.head_office_code", "abnormal_patents.agency_code", "attorneys.agency_code",
+    }  # fmt: skip
+    assert columns_of_type("amount") == {
+        "penalties.fine_amount", "penalties.confiscated_amount", "cases.case_amount", "mediations.disputed_amount",
+        "legal_aid.recovered_amount", "geographical_indications.output_value", "pledges.pledged_amount",
+        "patent_transfers.contract_amount", "insurance_policies.coverage_amount", "insurance_policies.premium",
+        "insurance_policies.subsidy", "activities.amount",
+    }  # fmt: skip
+    assert columns_of_type("number") == {
+        "external_parameters.parameter_value", "indicator_inputs.metric_value", "indicator_inputs.judged_points",
+    }  # fmt: skip
+    assert columns_of_type("sha256") == {
+        "commitments.content_sha256", "activities.evidence_sha256", "indicator_inputs.evidence_sha256",
+    }  # fmt: skip
+    assert columns_of_type("division") == {
+        f"{dataset}.division_code" for dataset in DATASETS.keys() - {"review_verdicts", "identity_decisions"}
     }
-    assert columns_of_type("amount") == {"penalties.fine_amount", "penalties.confiscated_amount"}
-    assert columns_of_type("division") == {f"{dataset}.division_code" for dataset in DATASETS}
 
 
 def test_personal_fields_are_exactly_these() -> None:
@@ -73,6 +126,30 @@ def test_personal_fields_are_exactly_these() -> None:
         ("malicious_trademarks.applicant_id_number", "always"),
         ("serious_list.legal_representative", "always"),
         ("serious_list.legal_representative_id", "always"),
+        ("attorneys.attorney_name", "always"),
+        ("attorneys.id_number", "always"),
+        ("complaints.party_name", "unless_organisation"),
+        ("campaign_cases.party_name", "unless_organisation"),
+        ("inspections.inspector_1", "always"),
+        ("inspections.inspector_2", "always"),
+        ("commitments.party_name", "unless_organisation"),
+        ("commitments.person_id_number", "always"),
+        ("objections.party_name", "unless_organisation"),
+        ("objections.person_id_number", "always"),
+        ("repairs.party_name", "unless_organisation"),
+        ("repairs.person_id_number", "always"),
+        ("measure_feedback.party_name", "unless_organisation"),
+        ("measure_feedback.person_id_number", "always"),
+        ("cases.respondent_name", "unless_organisation"),
+        ("mediations.respondent_name", "unless_organisation"),
+        ("legal_aid.beneficiary_name", "unless_organisation"),
+        ("well_known_marks.registrant_name", "unless_organisation"),
+        ("geographical_indications.holder_name", "unless_organisation"),
+        ("pledges.pledgor_name", "unless_organisation"),
+        ("patent_transfers.transferor_name", "unless_organisation"),
+        ("patent_transfers.transferee_name", "unless_organisation"),
+        ("insurance_policies.insured_name", "unless_organisation"),
+        ("identity_decisions.party_name", "unless_organisation"),
     }
 
 

@@ -1,8 +1,10 @@
-"""Whose name may stand in clear: a legal person's, known by the shape of its code."""
+"""Whose name may stand in clear, and the key of the hash that stands for the others."""
 
 import pytest
 
-from ipcredit.intake.personal import names_legal_person
+from ipcredit.intake import personal
+from ipcredit.intake.personal import names_legal_person, names_organisation
+from ipcredit.settings import get_settings
 
 ORGANISATIONS = {
     "company": "91210600MA0ABCDEX1",
@@ -28,3 +30,110 @@ def test_a_code_of_an_organisation_keeps_its_name(code):
 @pytest.mark.parametrize("code", OTHERS.values(), ids=OTHERS)
 def test_anything_else_is_taken_for_a_person(code):
     assert not names_legal_person(code)
+
+
+# --- names without a code beside them ---------------------------------------------------------------------------------
+
+ORGANISATION_NAMES = """
+丹东示例商贸有限公司
+普示（大连）科技有限公司
+丹东示例商贸有限公司沈阳分公司
+辽宁示例律师事务所
+辽宁示例会计师事务所（特殊普通合伙）
+沈阳示例专利代理事务所(普通合伙)
+振兴区老王五金店
+宽甸满族自治县青山沟镇示例农家院
+元宝区好又来大药房（六道口分店）
+中国科学院沈阳示例研究所
+丹东市市场监督管理局
+东港市示例镇中心小学校
+凤城市示例农民专业合作社
+丹东市示例行业协会
+SAMPLE ELECTRONICS CO., LTD.
+Sample Trading Inc
+Beispiel GmbH
+株式会社サンプル
+""".strip().splitlines()
+PEOPLES_NAMES = """
+王五
+王小五
+欧阳建国
+王店
+司马会所
+阿卜杜拉·买买提
+阿依努尔•买买提江某某店
+JOHN SMITH
+Parag Joshi
+Joshi Parag
+佐藤太郎
+张三（系某公司员工）
+张三（丹东示例商贸有限公司）
+张三，丹东示例商贸有限公司
+张三、李四
+张三 丹东示例商贸有限公司
+张三　丹东示例商贸有限公司
+丹东示例商贸有限公司（张三）
+丹东示例商贸有限公司法定代表人张三
+振兴区老王五金店（王五）
+振兴区老王五金店（经营者：王五）
+经营者王五振兴区老王五金店
+王五经营的振兴区五金店
+张三/丹东示例商贸有限公司
+张三等3人示例经营部
+王五商店
+""".strip().splitlines()
+
+
+@pytest.mark.parametrize("name", ORGANISATION_NAMES)
+def test_the_name_of_an_organisation_stays_in_clear(name):
+    assert names_organisation(name)
+
+
+@pytest.mark.parametrize("name", [*PEOPLES_NAMES, "", " "])
+def test_a_name_that_may_be_a_persons_does_not(name):
+    assert not names_organisation(name)
+
+
+# --- the key ----------------------------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def settings_of(monkeypatch, tmp_path):
+    """A function that sets the environment's settings, these and no others."""
+
+    def set_them(**variables):
+        for name in ("IPCREDIT_DATABASE_URL", "IPCREDIT_PERSON_KEY"):
+            monkeypatch.delenv(name, raising=False)
+        monkeypatch.setenv("IPCREDIT_HOME", str(tmp_path))
+        for name, value in variables.items():
+            monkeypatch.setenv(name, value)
+        get_settings.cache_clear()
+        personal._key.cache_clear()
+
+    return set_them
+
+
+URL = "postgresql://ipcredit:secret@db.example/ipcredit"
+
+
+def test_an_external_database_needs_the_key(settings_of, tmp_path):
+    for nothing in ({}, {"IPCREDIT_PERSON_KEY": ""}):
+        settings_of(IPCREDIT_DATABASE_URL=URL, **nothing)
+        with pytest.raises(personal.PersonKeyError, match="IPCREDIT_PERSON_KEY is not set"):
+            personal.keyed_hash("person_name", "王五")
+    assert not (tmp_path / "person.key").exists()
+
+
+@pytest.mark.parametrize("where", [{}, {"IPCREDIT_DATABASE_URL": URL}])
+def test_a_key_that_could_be_found_by_trying_is_refused(settings_of, where):
+    settings_of(IPCREDIT_PERSON_KEY="fifteen letters", **where)
+    with pytest.raises(personal.PersonKeyError, match="shorter than 16"):
+        personal.keyed_hash("person_name", "王五")
+    settings_of(IPCREDIT_PERSON_KEY="sixteen letters!", **where)
+    assert personal.keyed_hash("person_name", "王五").startswith("hmac:")
+
+
+def test_the_embedded_server_keeps_a_key_of_its_own(settings_of, tmp_path):
+    settings_of()
+    assert personal.keyed_hash("person_name", "王五") == personal.keyed_hash("person_name", " 王 五")
+    assert (tmp_path / "person.key").exists()

@@ -16,9 +16,27 @@ from ipcredit.intake.templates import TemplateError, datasets_of, file_name, wri
 
 BUREAU, PROVINCE = "210600", "210000"
 HEADER_ROW, EXAMPLE_ROW, LAST_ROW = 6, 7, 1_048_576
-PERIODS = {"annual": "2022", "quarterly": "2022Q3", "monthly": "2022-11"}
-BY_BUREAU = ["honours", "patent_awards", "standard_certifications", "agencies", "penalties", "abnormal_patents",
-             "malicious_trademarks", "general_risk_class"]  # fmt: skip
+PERIODS = {"annual": "2022", "quarterly": "2022Q3", "monthly": "2022-11", "as_needed": "2022"}
+UNITS = {
+    "bureau": (BUREAU, "丹东市知识产权局"),
+    "provincial_source": (PROVINCE, "辽宁省市场监督管理局"),
+    "provincial_office": ("LN-IPO", "辽宁省知识产权局"),
+    "certifying_office": ("LN-SDB", "辽宁省打击侵权假冒工作领导小组办公室"),
+}
+BY_BUREAU = [
+    "honours", "patent_awards", "standard_certifications", "agencies", "penalties", "abnormal_patents",
+    "malicious_trademarks", "general_risk_class", "enterprises", "protection_lists", "complaints",
+    "campaign_cases", "inspections", "commitments", "objections", "repairs", "measure_feedback", "cases",
+    "case_transfers", "mediations", "legal_aid", "well_known_marks", "geographical_indications", "pledges",
+    "patent_transfers", "insurance_policies", "activities", "indicator_inputs",
+    "review_verdicts",
+]  # fmt: skip
+BY_PROVINCE = {
+    "210000": ["serious_list"],
+    "LN-IPO": ["attorneys", "external_parameters", "identity_decisions"],
+    "LN-SDB": ["two_laws_entries"],
+}
+EVERY = [*BY_BUREAU, *(dataset for datasets in BY_PROVINCE.values() for dataset in datasets)]
 
 
 @pytest.fixture(scope="module")
@@ -26,7 +44,7 @@ def workbooks(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Workbook]:
     folder = tmp_path_factory.mktemp("templates")
     opened = {}
     for dataset, contract in load_contracts().items():
-        unit = BUREAU if contract.submitters == "bureau" else PROVINCE
+        unit, _ = UNITS[contract.submitters]
         path = write_template(unit, dataset, PERIODS[contract.update_cycle], folder / f"{dataset}.xlsx")
         opened[dataset] = openpyxl.load_workbook(path)
     return opened
@@ -38,10 +56,10 @@ def form(workbooks: dict[str, Workbook], dataset: str) -> Worksheet:
 
 def test_units_submit_the_datasets_of_their_role() -> None:
     assert datasets_of(BUREAU) == BY_BUREAU
-    assert datasets_of(PROVINCE) == ["serious_list"]
+    assert {unit: datasets_of(unit) for unit in BY_PROVINCE} == BY_PROVINCE
 
 
-@pytest.mark.parametrize("dataset", [*BY_BUREAU, "serious_list"])
+@pytest.mark.parametrize("dataset", EVERY)
 def test_every_form_names_itself_and_has_every_column_of_its_contract(
     workbooks: dict[str, Workbook], dataset: str
 ) -> None:
@@ -50,10 +68,10 @@ def test_every_form_names_itself_and_has_every_column_of_its_contract(
     labels = {str(sheet.cell(row, column).value): sheet.cell(row, column + 1).value
               for row in (3, 4) for column in (1, 3, 5)}  # fmt: skip
     assert labels == {
-        "报送单位": "辽宁省市场监督管理局" if dataset == "serious_list" else "丹东市知识产权局",
+        "报送单位": UNITS[contract.submitters][1],
         "数据集": contract.title,
         "报送期间": PERIODS[contract.update_cycle],
-        "报送方式": "全量",
+        "报送方式": {"full": "全量", "incremental": "增量"}[contract.mode],
         "本期无数据": "否",
         "操作": "报送",
     }
@@ -71,10 +89,10 @@ def test_every_form_names_itself_and_has_every_column_of_its_contract(
     )
 
 
-@pytest.mark.parametrize("dataset", [*BY_BUREAU, "serious_list"])
+@pytest.mark.parametrize("dataset", EVERY)
 def test_codes_are_text_and_never_numbers(workbooks: dict[str, Workbook], dataset: str) -> None:
     contract, sheet = load_contracts()[dataset], form(workbooks, dataset)
-    formats = {"date": "yyyy-mm-dd", "year": "0", "integer": "0", "amount": "0.00"}
+    formats = {"date": "yyyy-mm-dd", "year": "0", "integer": "0", "amount": "0.00", "number": "General"}
     for index, column in enumerate(contract.columns, 2):
         expected = formats.get(column.type, "@")
         cells = [sheet.cell(row, index) for row in (EXAMPLE_ROW, EXAMPLE_ROW + 1, EXAMPLE_ROW + 30)]
@@ -130,7 +148,7 @@ def test_expected_set_of_validations_of_honours(workbooks: dict[str, Workbook]) 
     }
 
 
-@pytest.mark.parametrize("dataset", [*BY_BUREAU, "serious_list"])
+@pytest.mark.parametrize("dataset", EVERY)
 def test_every_drop_down_offers_exactly_the_labels_of_its_list(workbooks: dict[str, Workbook], dataset: str) -> None:
     contract, sheet = load_contracts()[dataset], form(workbooks, dataset)
     codes = workbooks[dataset]["代码表"]
@@ -144,7 +162,14 @@ def test_every_drop_down_offers_exactly_the_labels_of_its_list(workbooks: dict[s
         if column.code_list:
             assert offered == [labels[0] for labels in contract.code_lists[column.code_list].values()]
         else:
-            assert (column.type, len(offered), offered[0], offered[-1]) == ("division", 15, "沈阳市", "沈抚示范区")
+            # what the provincial office reports may hold for the whole province
+            whole = ["辽宁省"] if contract.submitters == "provincial_office" else []
+            assert column.type == "division"
+            assert (len(offered), offered[: len(whole) + 1], offered[-1]) == (
+                15 + len(whole),
+                [*whole, "沈阳市"],
+                "沈抚示范区",
+            )
 
 
 def test_the_explanation_tells_of_every_field(workbooks: dict[str, Workbook]) -> None:
@@ -181,7 +206,7 @@ def test_command_line(tmp_path: Path) -> None:
     every = run.invoke(app, ["template", "--bureau", "LN-SF", "--dataset", "all", "--period", "2022Q3", "--output",
                              str(tmp_path / "all")])  # fmt: skip
     assert every.exit_code == 0
-    quarterly = ("penalties", "abnormal_patents", "malicious_trademarks")
+    quarterly = {c.dataset for c in load_contracts().values() if c.update_cycle == "quarterly"}
     expected = {file_name(dataset, "2022Q3" if dataset in quarterly else None) for dataset in BY_BUREAU}
     assert {path.name for path in (tmp_path / "all").iterdir()} == expected
     wrong = run.invoke(app, ["template", "--bureau", "210600", "--dataset", "serious_list"])

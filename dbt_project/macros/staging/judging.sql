@@ -66,7 +66,7 @@ chosen as materialized (
 {# The passes after the choice of submissions, as text: what is hashed is what runs. #}
 {% macro judging_passes(contract, relations, rules) %}
 {%- set columns = contract.columns -%}
-{%- set with_shape = ['amount', 'patent_application_no', 'patent_no'] -%}
+{%- set with_shape = ['amount', 'number', 'patent_application_no', 'patent_no'] -%}
 {%- set frame = ['submission_id', 'row_number', 'bureau_code', 'dataset', 'period', 'received_at', 'contract_hash', 'home_division_code'] -%}
 code_keys as materialized (
     select distinct on (code_list, code_key)
@@ -257,11 +257,25 @@ from compared
 {# For a dataset's own rules: a column that is required under a condition. A cell that was given but could not be read has
    its issue already. #}
 {% macro required_where(column, condition) -%}
+{%- set unreadable = [
+    'bad_date', 'bad_number', 'number_out_of_range', 'bad_boolean', 'bad_patent_no', 'bad_trademark_no', 'bad_sha256',
+    'unknown_code', 'digits_lost', 'cell_error',
+] -%}
 case
                 when
                     {{ column }} is null and {{ condition }}
-                    and not field_issues && array['{{ column }}:bad_date', '{{ column }}:cell_error']
+                    and not field_issues && array[{% for code in unreadable -%}
+                    '{{ column }}:{{ code }}'{{ ", " if not loop.last }}
+                    {%- endfor %}]
                     then '{{ column }}:missing_required'
+            end
+{%- endmacro %}
+
+{# For a dataset's own rules: a day that should lie in the period reported. #}
+{% macro outside_period(column) -%}
+case
+                when {{ column }} < {{ period_start('period') }} or {{ column }} > {{ period_end('period') }}
+                    then '{{ column }}:outside_period'
             end
 {%- endmacro %}
 
@@ -278,12 +292,13 @@ coalesce({{ relation }}.{{ subject.key }}, {{ person }})
 {%- endif -%}
 {%- endmacro %}
 
-{# As the row gives it. A natural person has no name here; a name that was hashed while loading is none either. #}
+{# As the row gives it. A natural person has no name here; a name that was hashed while
+   loading, or erased since, is none either. #}
 {% macro subject_name(contract, relation) -%}
 {%- if contract.subject is defined -%}
 case
             when {{ subject_id(contract, relation) }} like 'P:%' then '自然人'
-            when {{ relation }}.{{ contract.subject.name }} not like 'hmac:%' then {{ relation }}.{{ contract.subject.name }}
+            when {{ relation }}.{{ contract.subject.name }} !~ '^(hmac|erased):' then {{ relation }}.{{ contract.subject.name }}
         end
 {%- else -%}
 null::text

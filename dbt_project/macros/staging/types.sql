@@ -4,7 +4,7 @@
    take today, infinity, NaN or J2459640. `column` is a column of contract_of(); the passes are in judging.sql. #}
 
 {% macro sql_type(column) -%}
-{{ {'date': 'date', 'year': 'integer', 'integer': 'integer', 'amount': 'numeric(18, 2)', 'boolean': 'boolean'}.get(column.type, 'text') }}
+{{ {'date': 'date', 'year': 'integer', 'integer': 'integer', 'amount': 'numeric(18, 2)', 'number': 'numeric(18, 4)', 'boolean': 'boolean'}.get(column.type, 'text') }}
 {%- endmacro %}
 
 {% macro cleaned_value(column) -%}
@@ -60,6 +60,12 @@ case
             when {{ value }} ~ '^¥?(人民币)?[+-]?(\d{1,15}|\d{1,3}(,\d{3}){1,4})(\.\d{1,30})?\(?(亿元|亿|万元|万|元)?(人民币)?\)?整?$'
                 then translate({{ value }}, '¥人民币亿万元整(),+', '')
         end
+{%- elif column.type == 'number' -%}
+case
+            when {{ value }} ~ '^[+-]?(\d{1,15}|\d{1,3}(,\d{3}){1,4})(\.\d{1,30})?%?$' then translate({{ value }}, ',+', '')
+        end
+{%- elif column.type == 'sha256' -%}
+case when {{ value }} ~ '^[0-9A-F]{64}$' then lower({{ value }}) end
 {%- elif column.type == 'boolean' -%}
 case
             when {{ value }} in ('是', '有', '已', '对', '√', '✓', 'Y', 'YES', 'T', 'TRUE', '1', '1.0') then 'true'
@@ -87,12 +93,19 @@ case
 {{ shape }}::{{ sql_type(column) }}
 {%- elif column.type == 'amount' -%}
 {# In yuan. What does not fit numeric(18, 2) stays empty and is out of range. #}
-(case when abs({{ shape }}::numeric * {{ amount_unit(column) }}) < 1e16 then round({{ shape }}::numeric * {{ amount_unit(column) }}, 2) end)::numeric(18, 2)
+{{ rounded(shape ~ "::numeric * " ~ amount_unit(column), 2) }}
+{%- elif column.type == 'number' -%}
+{{ rounded("rtrim(" ~ shape ~ ", '%')::numeric * case when " ~ shape ~ " like '%\%' then 0.01 else 1 end", 4) }}
 {%- elif column.type in ('patent_application_no', 'patent_no') -%}
 {{ "'ZL' || " if column.type == 'patent_no' }}left({{ shape }}, -1) || '.' || right({{ shape }}, 1)
 {%- else -%}
 {{ shape }}
 {%- endif -%}
+{%- endmacro %}
+
+{# As numeric(18, decimals), or null where it does not fit: looked at after rounding, which may add a digit. #}
+{% macro rounded(number, decimals) -%}
+(case when abs(round({{ number }}, {{ decimals }})) < 1e{{ 18 - decimals }} then round({{ number }}, {{ decimals }}) end)::numeric(18, {{ decimals }})
 {%- endmacro %}
 
 {# An identifier beside the one that names the subject: a mistake in it is told and the value left out, the row stays. #}
@@ -146,7 +159,7 @@ case when {{ value }} not in {{ open_end_dates() }} and {{ value }} not in {{ un
     'uscc': 'bad_uscc', 'org_code': 'bad_org_code', 'registration_no': 'bad_registration_no',
     'patent_application_no': 'bad_patent_no', 'patent_no': 'bad_patent_no', 'trademark_no': 'bad_trademark_no',
     'agency_code': 'bad_agency_code', 'date': 'bad_date', 'year': 'bad_year', 'integer': 'bad_number',
-    'amount': 'bad_number', 'boolean': 'bad_boolean', 'code': 'unknown_code',
+    'amount': 'bad_number', 'number': 'bad_number', 'sha256': 'bad_sha256', 'boolean': 'bad_boolean', 'code': 'unknown_code',
     'division': 'unknown_division' if column.required or column.own_division else 'place_elsewhere',
 }.get(column.type) -%}
 case
@@ -158,7 +171,7 @@ case
             {%- if column.type not in ('date', 'year', 'boolean', 'code', 'division', 'person_name', 'id_number') %}
             when {{ has_lost_digits(given) }} then '{{ column.name }}:digits_lost'
             {%- endif %}
-            {%- if column.type == 'amount' %}
+            {%- if column.type in ('amount', 'number') %}
             when {{ value }} is null and {{ value }}__shape is not null then '{{ column.name }}:number_out_of_range'
             {%- endif %}
             {%- if unreadable %}
@@ -177,14 +190,14 @@ case
             when {{ value }} in {{ open_end_dates() }} then {{ "'" ~ column.name ~ ":missing_required'" if column.required else "null" }}
             when {{ value }} in {{ unknown_dates() }} then '{{ column.name }}:{{ "missing_required" if column.required else "date_placeholder" }}'
             when {{ value }} not between date '{{ low or "1949-10-01" }}' and date '{{ high or "2099-12-31" }}'
-                {%- if column.name == contract.record.event_date %}
+                {%- if column.name in record_columns(contract, 'event_date') %}
                 -- what a record reports has happened by the day it is received
                 or {{ value }} > (parsed.received_at at time zone 'Asia/Shanghai')::date
                 {%- endif %}
                 then '{{ column.name }}:date_out_of_range'
             {%- elif column.type == 'year' %}
             when {{ value }} not between {{ low or 1949 }} and {{ high or 2099 }} then '{{ column.name }}:year_out_of_range'
-            {%- elif column.type in ('integer', 'amount') %}
+            {%- elif column.type in ('integer', 'amount', 'number') %}
             {%- if low is not none %}
             when {{ value }} < {{ low }} then '{{ column.name }}:number_out_of_range'
             {%- endif %}

@@ -1,25 +1,29 @@
-{% for dataset in var('datasets') %}
-{% set contract = contract_of(dataset) %}
-{% if execute %}
-{% if not loop.first %}union all{% endif %}
+-- The catalogue of the whole province on the day judged, one row per item; an item not in force then stands as its contract
+-- says. What cities add is in catalogue_item_versions.
 select
-    {{ sql_text(contract.catalogue_code) }} as catalogue_code,
-    {{ sql_text(dataset) }} as dataset,
-    {{ sql_text(contract.title) }} as title,
-    {{ sql_text(contract.description) }} as description,
-    {{ sql_text(contract.responsible_office) }} as responsible_office,
-    {{ sql_text(contract.submitters) }} as submitters,
-    {{ sql_text(contract.update_cycle) }} as update_cycle,
-    {{ contract.due_working_days }} as due_working_days,
-    {{ sql_text(contract.mode) }} as submission_mode,
-    {{ sql_text(contract.disclosure) }} as disclosure,
-    {{ sql_text(contract.sharing) }} as sharing,
-    {{ sql_text(contract.legal_basis) }} as legal_basis,
-    {{ sql_text(contract.requirements | join("、")) }} as requirements,
-    {{ sql_text(contract.natural_key | join("、")) }} as natural_key,
-    {{ sql_text(contract.subject.kind) if contract.subject is defined else "null::text" }} as subject_kind,
-    {{ sql_text(contract.business_line) if contract.business_line is defined else "null::text" }} as business_line,
-    {{ contract.retention_years }} as retention_years,
-    {{ sql_text(tojson(contract.columns)) }}::jsonb as fields
-{% endif %}
-{% endfor %}
+    items.catalogue_code,
+    items.dataset,
+    items.title,
+    items.description,
+    items.responsible_office,
+    coalesce(in_force.submitters, items.submitters) as submitters,
+    coalesce(in_force.update_cycle, items.update_cycle) as update_cycle,
+    coalesce(in_force.due_working_days, items.due_working_days) as due_working_days,
+    items.submission_mode,
+    coalesce(in_force.disclosure, items.disclosure) as disclosure,
+    coalesce(in_force.sharing, items.sharing) as sharing,
+    coalesce(in_force.legal_basis, items.legal_basis) as legal_basis,
+    items.requirements,
+    items.natural_key,
+    items.subject_kind,
+    items.business_line,
+    coalesce(in_force.retention_years, items.retention_years) as retention_years,
+    items.fields,
+    in_force.dataset is not null as is_in_force,
+    in_force.version,
+    in_force.effective_from,
+    in_force.effective_to,
+    in_force.status as version_status,
+    in_force.source_clause as version_source_clause
+from {{ ref('contract_items') }} as items
+left join lateral {{ item_version_in_force('items.dataset', as_of()) }} as in_force on true

@@ -1,18 +1,20 @@
--- Full grid: every unit that has to submit a dataset × every reporting period, with the gap by name.
+-- Full grid: every unit that has to submit a dataset × every reporting period, with the gap by name. `state` says what
+-- came, `completeness` what that means under the catalogue.
 with grid as (
     select
-        organisations.organisation_code as bureau_code,
+        periods.bureau_code,
         organisations.name as bureau_name,
-        organisations.division_code,
-        items.dataset,
-        items.catalogue_code,
+        periods.division_code,
+        periods.dataset,
+        periods.catalogue_code,
         items.title,
         periods.period,
+        periods.is_required,
         periods.due_on,
         periods.is_due
-    from {{ ref('catalogue_items') }} as items
-    inner join {{ ref('organisations') }} as organisations on items.submitters = organisations.role
-    inner join {{ ref('reporting_periods') }} as periods on items.dataset = periods.dataset
+    from {{ ref('reporting_periods') }} as periods
+    inner join {{ ref('organisations') }} as organisations on periods.bureau_code = organisations.organisation_code
+    inner join {{ ref('contract_items') }} as items on periods.dataset = items.dataset
 ),
 
 known_submissions as (
@@ -79,6 +81,22 @@ stated as (
             grid.bureau_code = judged_rows.bureau_code
             and grid.dataset = judged_rows.dataset
             and grid.period = judged_rows.period
+),
+
+measured as (
+    select
+        stated.*,
+        stated.first_received_on > stated.due_on as is_late,
+        case
+            when stated.state not in ('received', 'nil_return')
+                then case when stated.is_due then {{ working_days_late('due', 'today') }} end
+            when stated.first_received_on > stated.due_on then {{ working_days_late('due', 'received') }}
+            when stated.first_received_on <= stated.due_on then 0
+        end as late_working_days
+    from stated
+    left join {{ ref('working_days') }} as due on stated.due_on = due.day
+    left join {{ ref('working_days') }} as received on stated.first_received_on = received.day
+    left join {{ ref('working_days') }} as today on today.day = {{ as_of() }}
 )
 
 select
@@ -90,7 +108,7 @@ select
     due_on,
     is_due,
     first_received_on,
-    first_received_on > due_on as is_late,
+    is_late,
     state,
     rows_received,
     rows_accepted,
@@ -106,10 +124,18 @@ select
             when 'refused' then '报送的文件被退回，尚未重新报送'
             else '未报送'
         end || case
-            when is_due then '；应于 ' || due_on || ' 前报送，已逾期'
-            when due_on < {{ as_of() }} then '；期间在目录施行之前，不要求报送'
+            when not is_required then '；按目录不要求报送'
+            when is_due then '；应于 ' || due_on || ' 前报送，已逾期' || coalesce(' ' || late_working_days || ' 个工作日', '')
             when not is_due then '；应于 ' || due_on || ' 前报送，未到期'
             else '；报送期限未知（工作日历尚未公布）'
         end
-    end as gap
-from stated
+    end as gap,
+    case
+        when state = 'received' and is_late then 'late'
+        when state in ('received', 'nil_return') then state
+        when not is_required then 'not_required'
+        when is_due then 'missing'
+        else 'not_due'
+    end as completeness,
+    late_working_days
+from measured

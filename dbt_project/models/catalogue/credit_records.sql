@@ -3,7 +3,8 @@
 select
     records.record_id,
     coalesce(records.subject_id, links.subject_id) as subject_id,
-    records.subject_name,
+    -- a subject is called what the rows with its code call it
+    case when records.subject_id is not null then records.subject_name end as subject_name,
     records.dataset,
     records.catalogue_code,
     records.event_type,

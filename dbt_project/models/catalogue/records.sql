@@ -6,6 +6,7 @@
     ],
     pre_hook="{{ delete_touched(ref('touched_keys'), ['record_id']) }}"
 ) }}
+-- depends_on: {{ ref('divisions') }}
 -- One record per dataset and natural key: of several bureaus' accepted rows the latest counts. `subject_id` is what the
 -- row itself says; none in a row without a code (see identity_links) and in datasets that are about nobody.
 -- depends_on: {{ ref('touched_subjects') }} (who had these records before)

@@ -1,15 +1,28 @@
--- Periods that somebody reported, and those of the year judged that were due by as_of under the catalogue then in force.
-with items as (
+{{ config(indexes=[{'columns': ['bureau_code', 'dataset', 'period'], 'unique': true}]) }}
+-- What each unit has to submit, item by item and period by period, under the catalogue in force at the period's end: the
+-- province's, or the unit's own city's addition to it. A period stands here for every unit if it has begun since the
+-- catalogue first took the item up, or if anybody reported it.
+with submitters as (
     select
         dataset,
-        catalogue_code,
-        update_cycle,
-        due_working_days
-    from {{ ref('catalogue_items') }}
+        submitters
+    from {{ ref('contract_items') }}
+    union
+    select
+        dataset,
+        submitters
+    from {{ ref('catalogue_item_versions') }}
+    where submitters is not null
 ),
 
-judged_year as (
-    select extract(year from {{ as_of() }})::integer as year
+cycles as (
+    select
+        items.dataset,
+        coalesce(versions.update_cycle, items.update_cycle) as update_cycle,
+        extract(year from min(coalesce(versions.effective_from, {{ as_of() }} - interval '1 year')))::integer as first_year
+    from {{ ref('contract_items') }} as items
+    inner join {{ ref('catalogue_item_versions') }} as versions on items.dataset = versions.dataset
+    group by items.dataset, coalesce(versions.update_cycle, items.update_cycle)
 ),
 
 named as (
@@ -21,72 +34,85 @@ named as (
     where submissions.received_at <= {{ known_at() }} and submissions.period is not null
     union all
     select
-        items.dataset,
-        case items.update_cycle
-            when 'annual' then judged_year.year::text
-            when 'quarterly' then judged_year.year || 'Q' || parts.part
-            else judged_year.year || '-' || lpad(parts.part::text, 2, '0')
+        cycles.dataset,
+        case cycles.update_cycle
+            when 'annual' then years.year::text
+            when 'quarterly' then years.year || 'Q' || parts.part
+            else years.year || '-' || lpad(parts.part::text, 2, '0')
         end as period,
         false as is_reported
-    from items
-    cross join judged_year
+    from cycles
+    cross join lateral generate_series(cycles.first_year, extract(year from {{ as_of() }})::integer) as years (year)
     cross join lateral generate_series(
-        1, case items.update_cycle when 'annual' then 1 when 'quarterly' then 4 else 12 end
+        1, case cycles.update_cycle when 'annual' then 1 when 'quarterly' then 4 else 12 end
     ) as parts (part)
-    where items.update_cycle <> 'as_needed'
+    where cycles.update_cycle <> 'as_needed'
 ),
 
 periods as (
     select
         dataset,
         period,
-        bool_or(is_reported) as is_reported
+        bool_or(is_reported) as is_reported,
+        {{ period_start('period') }} as period_start,
+        {{ period_end('period') }} as period_end
     from named
+    where period ~ '^[12]\d{3}(Q[1-4]|-(0[1-9]|1[0-2]))?$'
     group by dataset, period
 ),
 
-bounded as (
+ruled as (
     select
+        organisations.organisation_code as bureau_code,
+        organisations.division_code,
         periods.dataset,
-        periods.period,
         items.catalogue_code,
-        items.update_cycle,
-        items.due_working_days,
-        {{ period_start('periods.period') }} as period_start,
-        {{ period_end('periods.period') }} as period_end,
-        periods.is_reported
+        periods.period,
+        periods.is_reported,
+        periods.period_start,
+        periods.period_end,
+        coalesce(of_city.due_working_days, of_province.due_working_days, items.due_working_days) as due_working_days,
+        (of_province.dataset is not null or of_city.dataset is not null)
+        and organisations.role = coalesce(of_city.submitters, of_province.submitters, items.submitters)
+        -- a period as another version or another city counts them is nothing to ask for
+        and coalesce(of_city.update_cycle, of_province.update_cycle, items.update_cycle) = case
+            when periods.period like '____Q_' then 'quarterly'
+            when periods.period like '____-__' then 'monthly'
+            else 'annual'
+        end as is_required
     from periods
-    inner join items on periods.dataset = items.dataset
-    where periods.period ~ '^[12]\d{3}(Q[1-4]|-(0[1-9]|1[0-2]))?$'
+    inner join {{ ref('contract_items') }} as items on periods.dataset = items.dataset
+    inner join submitters on periods.dataset = submitters.dataset
+    inner join {{ ref('organisations') }} as organisations on submitters.submitters = organisations.role
+    left join lateral {{ item_version_in_force('periods.dataset', 'periods.period_end') }} as of_province on true
+    left join lateral
+    {{ item_version_in_force('periods.dataset', 'periods.period_end', 'organisations.division_code') }} as of_city
+        on true
 ),
 
 dated as (
     select
-        bounded.*,
-        bounded.catalogue_code not in (select versions.catalogue_code from {{ ref('catalogue_versions') }} as versions)
-        or exists (
-            select 1
-            from {{ ref('catalogue_versions') }} as versions
-            where
-                versions.catalogue_code = bounded.catalogue_code
-                and bounded.period_end between versions.effective_from and coalesce(versions.effective_to, 'infinity')
-                and versions.recorded_on <= ({{ known_at() }} at time zone 'Asia/Shanghai')::date
-        ) as is_in_catalogue,
+        ruled.*,
         -- null where the calendar of working days ends: unknown, not guessed
-        case when bounded.update_cycle <> 'as_needed' then due.day end as due_on
-    from bounded
-    left join {{ ref('working_days') }} as last_day on bounded.period_end = last_day.day
+        case when ruled.is_required then due.day end as due_on,
+        bool_or(ruled.is_required) over (partition by ruled.dataset, ruled.period) as is_required_of_somebody
+    from ruled
+    left join {{ ref('working_days') }} as last_day on ruled.period_end = last_day.day
     left join {{ ref('working_days') }} as due
-        on last_day.working_day_no + bounded.due_working_days = due.working_day_no and due.is_working_day
+        on last_day.working_day_no + ruled.due_working_days = due.working_day_no and due.is_working_day
 )
 
 select
+    bureau_code,
+    division_code,
     dataset,
+    catalogue_code,
     period,
     period_start,
     period_end,
+    is_required,
     due_on,
     -- the due day itself is still in time
-    update_cycle <> 'as_needed' and is_in_catalogue and due_on < {{ as_of() }} as is_due
+    case when is_required then due_on < {{ as_of() }} else false end as is_due
 from dated
-where is_reported or (is_in_catalogue and due_on <= {{ as_of() }})
+where is_reported or (is_required_of_somebody and period_start <= {{ as_of() }})

@@ -14,5 +14,7 @@ select
     c.rows_accepted,
     c.rows_rejected,
     c.rows_superseded,
-    c.gap
+    c.gap,
+    c.completeness,
+    c.late_working_days
 from {{ ref('coverage') }} as c

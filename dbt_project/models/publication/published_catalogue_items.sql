@@ -14,5 +14,12 @@ select
     i.legal_basis,
     i.natural_key,
     i.subject_kind,
-    i.retention_years
+    i.retention_years,
+    i.business_line,
+    i.is_in_force,
+    i.version,
+    i.effective_from,
+    i.effective_to,
+    i.version_status,
+    i.version_source_clause
 from {{ ref('catalogue_items') }} as i

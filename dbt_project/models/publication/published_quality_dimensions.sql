@@ -7,5 +7,6 @@ select
     q.dimension,
     q.numerator,
     q.denominator,
-    q.rate::numeric(5, 4) as rate
+    q.rate::numeric(5, 4) as rate,
+    q.basis
 from {{ ref('quality_dimensions') }} as q

@@ -27,10 +27,7 @@
         array[
             case when publish_until < decided_on then 'publish_until:dates_out_of_order' end,
             case when valid_until < decided_on then 'valid_until:dates_out_of_order' end,
-            case
-                when decided_on < {{ period_start('period') }} or decided_on > {{ period_end('period') }}
-                    then 'decided_on:outside_period'
-            end
+            {{ outside_period('decided_on') }}
         ] as row_issues
     from typed
 {% endcall %}

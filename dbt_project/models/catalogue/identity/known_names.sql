@@ -1,0 +1,60 @@
+{{ config(indexes=[{'columns': ['kind', 'value']}, {'columns': ['subject_id']}]) }}
+-- What subjects with a code are called, in any source: names, former names and former registration numbers, in the form
+-- in which they are compared (without width, case and white space; 有限公司 and 有限责任公司 are not the same).
+with claims as (
+    select
+        subject_id,
+        subject_name,
+        coalesce(claimed_registration_no, details ->> 'registration_no') as registration_no,
+        details ->> 'former_names' as former_names,
+        submission_id
+    from {{ ref('records') }}
+    where subject_id not like 'P:%'
+),
+
+told as (
+    select
+        subject_id,
+        'name' as kind,
+        subject_name as as_given,
+        submission_id
+    from claims
+    union all
+    select
+        subject_id,
+        'registration_no' as kind,
+        registration_no as as_given,
+        submission_id
+    from claims
+    union all
+    select
+        claims.subject_id,
+        'name' as kind,
+        former.name as as_given,
+        claims.submission_id
+    from claims
+    cross join lateral regexp_split_to_table(claims.former_names, '[；;]') as former (name)
+),
+
+-- Most records repeat what others say: each writing is made comparable once.
+distinct_told as (
+    select
+        subject_id,
+        kind,
+        as_given,
+        min(submission_id) as submission_id
+    from told
+    where as_given is not null
+    group by subject_id, kind, as_given
+)
+
+select distinct on (told.subject_id, told.kind, compared.value)
+    told.subject_id,
+    told.kind,
+    compared.value,
+    btrim(told.as_given) as as_given,
+    told.submission_id
+from distinct_told as told
+cross join lateral (select {{ clean_code("told.as_given") }} as value) as compared
+where compared.value is not null
+order by told.subject_id asc, told.kind asc, compared.value asc, told.submission_id asc, told.as_given asc

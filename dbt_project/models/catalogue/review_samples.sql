@@ -1,0 +1,156 @@
+{{ config(materialized='incremental', incremental_strategy='append', meta={'distribute_by': 'submission_id'}) }}
+-- Rows to be compared with the papers, drawn once for every unit, dataset and reporting period and never again.
+--
+-- The draw looks at the rows in force at the first moment, from the end of the due day on, at which the unit has rows in
+-- force (a period reported late is drawn as it first came). Later submissions cannot move that moment, nor what was in
+-- force at it. Accepted rows are put in the order of sha256(seed|period|unit|dataset|natural key) and the first are taken:
+-- anybody can draw again, and nobody can know beforehand which rows it will be.
+with submissions as (
+    select
+        submissions.*,
+        {{ quarter_of('periods.period_end') }} as review_period,
+        -- the due day is still in time; what is reported as needed is drawn when its year is over
+        (
+            (coalesce(periods.due_on, case when items.update_cycle = 'as_needed' then periods.period_end end) + 1)::timestamp
+            at time zone 'Asia/Shanghai'
+        ) as due_at,
+        items.catalogue_code
+    from {{ source('intake', 'submissions') }} as submissions
+    inner join {{ ref('reporting_periods') }} as periods
+        on submissions.dataset = periods.dataset and submissions.period = periods.period
+    inner join {{ ref('catalogue_items') }} as items on submissions.dataset = items.dataset
+    where submissions.state = 'loaded' and submissions.valid_from <= {{ known_at() }}
+),
+
+moments as (
+    select
+        bureau_code,
+        dataset,
+        period,
+        review_period,
+        catalogue_code,
+        min(greatest(valid_from, due_at)) as drawn_at
+    from submissions
+    where due_at is not null and (valid_to is null or valid_to > greatest(valid_from, due_at))
+    group by bureau_code, dataset, period, review_period, catalogue_code
+),
+
+draws as materialized (
+    select
+        moments.*,
+        rules.sample_share,
+        rules.sample_minimum,
+        rules.sample_maximum,
+        rules.seed_text,
+        rules.policy_id,
+        rules.version as policy_version
+    from moments
+    -- the rule of the day of the draw, as recorded then; one for the dataset goes before the general one
+    cross join lateral (
+        select review_rules.*
+        from {{ ref('review_rules') }} as review_rules
+        where
+            review_rules.dataset in (moments.dataset, '*')
+            and greatest(review_rules.effective_from, review_rules.recorded_on)
+            <= (moments.drawn_at at time zone 'Asia/Shanghai')::date
+            and coalesce(review_rules.effective_to, 'infinity') >= (moments.drawn_at at time zone 'Asia/Shanghai')::date
+        order by review_rules.effective_from desc, review_rules.version desc, review_rules.dataset = '*' asc
+        limit 1
+    ) as rules
+    where
+        moments.drawn_at <= {{ known_at() }}
+        and rules.sample_maximum > 0
+        {%- if is_incremental() %}
+        and not exists (
+            select 1
+            from {{ this }} as drawn
+            where
+                drawn.bureau_code = moments.bureau_code
+                and drawn.dataset = moments.dataset
+                and drawn.period = moments.period
+        )
+        {%- endif %}
+),
+
+drawn_from as (
+    select
+        draws.*,
+        submissions.submission_id,
+        submissions.valid_from
+    from draws
+    inner join submissions
+        on
+            draws.bureau_code = submissions.bureau_code
+            and draws.dataset = submissions.dataset
+            and draws.period = submissions.period
+            and submissions.valid_from <= draws.drawn_at
+            and (submissions.valid_to is null or submissions.valid_to > draws.drawn_at)
+),
+
+judged as (
+    {% for dataset in var('datasets') -%}
+    select
+        submission_id,
+        row_number,
+        natural_key
+    from {{ ref('stg_' ~ dataset) }}
+    where is_accepted and natural_key is not null
+    {% if not loop.last %}union all{% endif %}
+    {% endfor %}
+),
+
+keyed as (
+    select
+        drawn_from.*,
+        judged.row_number,
+        judged.natural_key,
+        encode(sha256(convert_to(concat_ws(
+            '|', drawn_from.seed_text, drawn_from.period, drawn_from.bureau_code, drawn_from.dataset, judged.natural_key
+        ), 'UTF8')), 'hex') as draw_key
+    from drawn_from
+    inner join judged on drawn_from.submission_id = judged.submission_id
+),
+
+-- rows of one natural key (increments) share their place
+placed as materialized (
+    select
+        keyed.*,
+        dense_rank() over (partition by bureau_code, dataset, period order by draw_key) as place
+    from keyed
+),
+
+sizes as (
+    select
+        bureau_code,
+        dataset,
+        period,
+        max(place) as population
+    from placed
+    group by bureau_code, dataset, period
+)
+
+select distinct on (placed.bureau_code, placed.dataset, placed.period, placed.place)
+    placed.review_period,
+    placed.period || '-' || placed.bureau_code || '-' || placed.catalogue_code || '-' || lpad(placed.place::text, 3, '0')
+        as sample_no,
+    placed.bureau_code,
+    placed.dataset,
+    placed.period,
+    placed.drawn_at,
+    sizes.population::integer as population,
+    placed.place::integer as place,
+    placed.natural_key,
+    md5(placed.dataset || '|' || placed.natural_key) as record_id,
+    placed.submission_id,
+    placed.row_number,
+    placed.draw_key,
+    placed.policy_id,
+    placed.policy_version
+from placed
+inner join sizes
+    on placed.bureau_code = sizes.bureau_code and placed.dataset = sizes.dataset and placed.period = sizes.period
+where
+    placed.place <= least(placed.sample_maximum, greatest(placed.sample_minimum, ceil(placed.sample_share * sizes.population)))
+order by
+    placed.bureau_code asc, placed.dataset asc, placed.period asc, placed.place asc,
+    placed.valid_from desc, placed.submission_id desc, placed.row_number desc

@@ -1,0 +1,28 @@
+select
+    '{{ release_id() }}'::text as release_id,
+    f.rule_code,
+    f.title,
+    f.dimension,
+    f.severity,
+    f.bureau_code,
+    f.division_code,
+    f.dataset,
+    f.period,
+    f.submission_id,
+    f.row_number,
+    f.record_id,
+    f.subject_id,
+    f.field,
+    f.reported_value,
+    f.other_dataset,
+    f.other_bureau_code,
+    f.other_submission_id,
+    f.other_row_number,
+    f.other_field,
+    f.other_value,
+    f.remedy,
+    f.policy_id,
+    f.policy_version,
+    f.policy_status
+from {{ ref('cross_source_findings') }} as f
+where not f.is_internal

@@ -1,0 +1,26 @@
+select
+    '{{ release_id() }}'::text as release_id,
+    m.record_id,
+    m.dataset,
+    m.event_date,
+    m.document_no,
+    m.subject_name,
+    m.claimed_registration_no,
+    m.state,
+    m.state in ('proposed', 'ambiguous', 'unmatched') as is_waiting,
+    m.method,
+    m.matched_id,
+    m.candidates,
+    m.names_agree,
+    m.decision,
+    m.decided_by,
+    m.decided_on,
+    m.decision_submission_id,
+    m.since,
+    m.division_code,
+    m.bureau_code,
+    m.period,
+    m.submission_id,
+    m.row_number
+from {{ ref('identity_matches') }} as m
+where not m.is_internal

@@ -1,0 +1,82 @@
+"""Sheets of the sampled review: the rows drawn for a quarter, to be compared with the papers by the unit itself.
+
+A sheet is the form of the dataset `review_verdicts` with everything filled in but the verdicts, and lies in the unit's
+sub-folder 回执. Once filled, it is dropped as it is.
+"""
+
+from pathlib import Path
+from typing import Any
+
+import psycopg
+from psycopg import sql
+from psycopg.rows import dict_row
+
+from ipcredit.contracts import Contract, load_contracts
+from ipcredit.database import connect
+from ipcredit.intake.personal import mask
+from ipcredit.intake.receipts import shown
+from ipcredit.intake.scan import RECEIPTS, drop_folder, unit_of
+from ipcredit.intake.templates import write_template
+from ipcredit.sheets import neutral
+
+DATASET = "review_verdicts"
+
+
+def write_review_sheets(review_period: str) -> list[Path]:
+    """Write the sheet of every unit of which rows were drawn for this quarter, as the last build drew them.
+
+    Args:
+        review_period: a quarter, such as 2022Q3; drawn are the reporting periods that end in it.
+
+    Returns:
+        The files written.
+    """
+    with connect() as connection:
+        drawn = (
+            connection.cursor(row_factory=dict_row)
+            .execute(
+                "select * from catalogue.review_samples where review_period = %s order by bureau_code, sample_no",
+                (review_period,),
+            )
+            .fetchall()
+        )
+        by_unit: dict[str, list[dict[str, str]]] = {}
+        for sample in drawn:
+            by_unit.setdefault(sample["bureau_code"], []).append(_row(connection, sample))
+    year, quarter = review_period[:4], review_period[-1]
+    written = []
+    for unit, rows in by_unit.items():
+        # Not of the form 数据集_期间: the period of the verdicts is the year, as the form says.
+        name = f"抽查核对_{unit_of(unit).name}（{year}年第{quarter}季度）.xlsx"
+        written.append(write_template(unit, DATASET, year, drop_folder(unit) / RECEIPTS / name, rows))
+    return written
+
+
+def _row(connection: psycopg.Connection, sample: dict[str, Any]) -> dict[str, str]:
+    contract = load_contracts()[sample["dataset"]]
+    given = (
+        connection.cursor(row_factory=dict_row)
+        .execute(
+            sql.SQL("select * from {} where submission_id = %s and row_number = %s").format(
+                sql.Identifier("raw", contract.dataset)
+            ),
+            (sample["submission_id"], sample["row_number"]),
+        )
+        .fetchone()
+    )
+    assert given is not None  # noqa: S101 - what was drawn had been loaded
+    return {
+        "sample_no": sample["sample_no"],
+        "reviewed_dataset": contract.title,
+        "reviewed_period": sample["period"],
+        "reviewed_submission": str(sample["submission_id"]),
+        "reviewed_row": str(sample["row_number"]),
+        "record_key": _told(contract, given, contract.natural_key),
+        "given_values": _told(contract, given, tuple(column.name for column in contract.columns)),
+    }
+
+
+def _told(contract: Contract, given: dict[str, Any], names: tuple[str, ...]) -> str:
+    """Columns with what the unit wrote in them, nothing personal, nothing a spreadsheet would run."""
+    columns = [contract.column(name) for name in names if given[name]]
+    return neutral(mask("；".join(f"{column.header}：{shown(given[column.name], column)}" for column in columns)))

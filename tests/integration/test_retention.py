@@ -1,0 +1,149 @@
+"""Personal data past its term is gone, from the tables and from the archive, and nothing else has changed."""
+
+import os
+from collections.abc import Callable
+from datetime import date, datetime
+from typing import Any
+
+import psycopg
+import pytest
+from conftest import Warehouse
+from typer.testing import CliRunner
+
+from ipcredit import build, retention
+from ipcredit.cli import app
+from ipcredit.intake import take_in
+from ipcredit.intake.archive import archive_path
+from ipcredit.retention import erase_expired
+from ipcredit.settings import TIME_ZONE
+
+UNIT = "210600"
+AT = datetime(2022, 12, 5, 9, tzinfo=TIME_ZONE)
+HEADER = (
+    "行政相对人名称,统一社会信用代码,行政处罚决定书文号,违法行为类型,处罚类别,罚款金额,处罚决定日期,公示截止期,"
+    "处罚机关,证件号码"
+)
+ID_NUMBERS = ("210603199003071238", "210603198811022016", "210603197705053310")
+HASHES = "select count(*) from raw.penalties as r where r::text ~ 'hmac:'"
+
+
+def penalty(number: int, name: str, id_number: str, decided: str, until: str = "") -> str:
+    what = f"丹市监处罚〔2017〕{number}号,假冒专利,罚款,20000"
+    return f"{name},,{what},{decided},{until},丹东市市场监督管理局,{id_number}"
+
+
+OLD = [
+    penalty(1, "张三", ID_NUMBERS[0], "2017-03-01", "2017-12-31"),
+    penalty(2, "李四", ID_NUMBERS[1], "2017-05-01", "2020-06-30"),
+    "丹东示例有限公司,91210600MA0TEST001,丹市监处罚〔2017〕3号,假冒专利,罚款,20000,2017-04-01,2017-12-31,丹东市市场监督管理局,",
+]
+# The second matter is told again, so that the older row is superseded; the third is recent.
+NEWER = [
+    penalty(2, "李四", ID_NUMBERS[1], "2017-05-01", "2020-06-30"),
+    penalty(4, "王五", ID_NUMBERS[2], "2022-08-15", "2025-08-14"),
+]
+
+
+@pytest.fixture(scope="module")
+def files(warehouse: Warehouse) -> dict[str, str]:
+    """Two files taken in, as increments of one quarter; their hashes by name."""
+    for name, lines in (("penalties_2022Q2_增量.csv", OLD), ("penalties_2022Q3_增量.csv", NEWER)):
+        path = warehouse.home / "drop" / UNIT / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text("\r\n".join([HEADER, *lines]) + "\r\n", encoding="utf-8")
+        os.utime(path, (0, 0))
+    assert [outcome.state for outcome in take_in(UNIT, AT)] == ["loaded"] * 2
+    with warehouse.connect() as connection:
+        return dict(connection.execute("select file_name, sha256 from intake.submissions").fetchall())
+
+
+@pytest.fixture(scope="module")
+def rows(warehouse: Warehouse) -> Callable[..., list[tuple[Any, ...]]]:
+    def read(query: str) -> list[tuple[Any, ...]]:
+        with warehouse.connect() as connection:
+            return connection.execute(query).fetchall()
+
+    return read
+
+
+@pytest.fixture(autouse=True)
+def _judging_is_asked_for(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Judging is a dbt run, a slow one: these tests ask for it where rows have changed, once for all that needs it."""
+    monkeypatch.setattr(retention, "judge", lambda: None)
+
+
+def judge_and_catalogue() -> None:
+    build.run_dbt(
+        "build", "--exclude-resource-type", "test", "--exclude-resource-type", "unit_test",
+        "--select", "path:seeds", "path:models/staging", "path:models/catalogue",
+        environment=build.dbt_environment(as_of=AT.date(), known_at=AT),
+    )  # fmt: skip
+
+
+COUNTS = """select
+    (select array_agg(s.state order by s.submission_id, s.row_number) from catalogue.row_states as s),
+    (select count(*) from catalogue.subjects), (select count(*) from catalogue.records),
+    (select array_agg(distinct i.issue_code || i.severity) from catalogue.row_issues as i)"""
+
+
+def test_personal_data_past_its_term_is_erased(
+    warehouse: Warehouse, files: dict[str, str], rows: Callable[..., list[tuple[Any, ...]]]
+) -> None:
+    judge_and_catalogue()
+    before = rows(COUNTS)
+    assert before[0][0] == ["accepted", "superseded", "rejected", "accepted", "accepted"]
+    assert rows(HASHES) == [(4,)]
+    old, newer = files["penalties_2022Q2_增量.csv"], files["penalties_2022Q3_增量.csv"]
+
+    # five years after the end of publication; that day still belongs to the term
+    term = "select term_ends_on::text from catalogue.retention_terms where submission_id = 1 and row_number = 2"
+    assert rows(term) == [("2022-12-31",)]
+    done = erase_expired(date(2023, 1, 1))
+    assert done.rows == {"penalties": 1}
+    assert rows(HASHES) == [(3,)]
+    recorded = "select row_number, columns, term_ended_on::text, retention_years, as_of::text from intake.erasures"
+    assert rows(recorded) == [(2, ["party_name", "person_id_number"], "2022-12-31", 5, "2023-01-01")]
+    erased = "select party_name, person_id_number from raw.penalties where submission_id = 1 and row_number = 2"
+    assert rows(erased) == [("erased:1-2", "erased:1-2")]
+    # the other row of the file is still within its term
+    assert [(f.sha256, str(f.until)) for f in done.files_kept] == [(old, "2025-06-30"), (newer, "2030-08-14")]
+    assert rows("select submission_id, content_version from intake.submissions order by 1") == [(1, 2), (2, 1)]
+
+    build.judge()
+
+    # both rows of the second matter end together; the older file goes with them
+    done = erase_expired(date(2025, 7, 1))
+    assert done.rows == {"penalties": 2}
+    assert ([f.sha256 for f in done.files_erased], [f.sha256 for f in done.files_kept]) == ([old], [newer])
+    assert not archive_path(old).exists() and archive_path(newer).exists()
+    assert rows("select sha256, term_ended_on::text from intake.erased_files") == [(old, "2025-06-30")]
+    assert rows(HASHES) == [(1,)]
+
+    # judged anew, everything is as it was, but for who it was
+    judge_and_catalogue()
+    assert rows(COUNTS) == before
+    assert rows("select subject_id, subject_name from catalogue.records where submission_id = 1") == [
+        ("P:erased:1-2", "自然人")
+    ]
+    hashes = "select count(*) from {} as t where t::text ~* 'hmac:[0-9a-f]{{64}}'"
+    assert [rows(hashes.format(t)) for t in ("staging.stg_penalties", "catalogue.subjects")] == [[(1,)]] * 2
+
+
+def test_nothing_is_left_to_erase_and_the_command_says_so(rows: Callable[..., list[tuple[Any, ...]]]) -> None:
+    found = CliRunner().invoke(app, ["retention", "run", "--as-of", "2025-07-01"])
+    assert found.exit_code == 0, found.output
+    assert "Nothing is past its term." in found.output and "until 2030-08-14" in found.output
+    found = CliRunner().invoke(app, ["retention", "run", "--as-of", "2031-01-01", "--dry-run"])
+    assert "Would erase the personal data of 1 rows of penalties." in found.output
+    assert rows(HASHES) == [(1,)]
+
+
+def test_an_erasure_that_breaks_off_leaves_the_submission_as_it_was(
+    warehouse: Warehouse, rows: Callable[..., list[tuple[Any, ...]]]
+) -> None:
+    with warehouse.connect(autocommit=True) as connection:
+        connection.execute("alter table intake.submissions add constraint broken check (content_version < 2) not valid")
+        with pytest.raises(psycopg.errors.CheckViolation):
+            erase_expired(date(2031, 1, 1))
+        assert rows(HASHES) == [(1,)]
+        assert rows("select count(*) from intake.erasures where as_of > '2030-01-01'") == [(0,)]
