@@ -49,12 +49,13 @@ chosen as materialized (
         submissions.dataset = '{{ dataset }}'
         and submissions.state in ('loaded', 'held')
         {%- if is_incremental() %}
-        and not exists (
-            select 1
+        -- all rows of a submission carry one hash: its first row tells, found by the key
+        and rule_version.contract_hash || ':' || submissions.content_version is distinct from (
+            select judged.contract_hash
             from {{ this }} as judged
-            where
-                judged.submission_id = submissions.submission_id
-                and judged.contract_hash = rule_version.contract_hash || ':' || submissions.content_version
+            where judged.submission_id = submissions.submission_id
+            order by judged.row_number
+            limit 1
         )
         {%- endif %}
 ),
@@ -107,8 +108,14 @@ cleaned as materialized (
         given.{{ column.name }}_unit
         {%- endif %}{{ "," if not loop.last }}
         {% endfor %}
-    from {{ relations.raw }} as given
-    inner join chosen on given.submission_id = chosen.submission_id
+    from chosen
+    -- one submission after the other, by the key: rows of those not chosen are not read
+    cross join lateral (
+        select received.*
+        from {{ relations.raw }} as received
+        where received.submission_id = chosen.submission_id
+        order by received.row_number
+    ) as given
 ),
 
 shaped as materialized (

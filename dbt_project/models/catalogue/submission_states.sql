@@ -8,12 +8,14 @@ select
     submissions.valid_to is null or submissions.valid_to > {{ known_at() }} as is_in_force,
     case submissions.dataset
         {% for dataset in var('datasets') -%}
-        when '{{ dataset }}' then (
-            select staged.contract_hash
-            from {{ ref('stg_' ~ dataset) }} as staged
-            where staged.submission_id = submissions.submission_id
-            limit 1
-        )
+        when '{{ dataset }}'
+            then (
+                select staged.contract_hash
+                from {{ ref('stg_' ~ dataset) }} as staged
+                where staged.submission_id = submissions.submission_id
+                order by staged.row_number
+                limit 1
+            )
         {% endfor -%}
     end as contract_hash
 from {{ source('intake', 'submissions') }} as submissions
