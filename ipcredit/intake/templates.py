@@ -284,8 +284,12 @@ def _write_rows(sheets: _Sheets, sheet: Any, rows: Sequence[dict[str, str]]) -> 
     """Rows known beforehand, below the example; as text, so that nothing in them can become a formula."""
     text = sheets.style(border=1, border_color=_LINE, num_format="@", text_wrap=True)
     number = sheets.style(border=1, border_color=_LINE, num_format="0")
+    widths = {column.name: _column_width(sheets.contract, column) for column in sheets.contract.columns}
     for at, row in enumerate(rows, _EXAMPLE_ROW + 1):
         sheet.write_number(at, 0, at - _EXAMPLE_ROW, number)
+        # Excel does not make room for wrapped text by itself under a default height.
+        lines = max((1 + _width(value) // widths[name] for name, value in row.items() if value), default=1)
+        sheet.set_row(at, min(15 * lines + 5, 400))
         for index, column in enumerate(sheets.contract.columns, 1):
             value = row.get(column.name)
             if value is None:
