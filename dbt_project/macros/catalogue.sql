@@ -20,29 +20,32 @@
 {{ day }}.working_day_no + (not {{ day }}.is_working_day)::integer - {{ due }}.working_day_no
 {%- endmacro %}
 
-{# Other headers a field is known by, as the contract writes them. #}
-{% macro field_aliases(column) -%}
-{%- set texts = [] -%}
+{# The fields of all contracts in the order of their forms, as one JSON text: a statement of hundreds of selects would
+   take minutes to plan and to lint. `personal` as ipcredit/contracts.py understands it; codes as code=label、… #}
+{% macro contract_fields() -%}
+{%- set fields = [] -%}
+{%- for dataset in var('datasets') if execute -%}
+{%- set contract = contract_of(dataset) -%}
+{%- for column in contract.columns -%}
+{%- set aliases = [] -%}
 {%- for alias in column.get('aliases', []) -%}
-{%- do texts.append(alias if alias is string else alias.alias) -%}
+{%- do aliases.append(alias if alias is string else alias.alias) -%}
 {%- endfor -%}
-{{ sql_text(texts | join("、")) if texts else "null::text" }}
-{%- endmacro %}
-
-{# The codes of a field with the label of each: code=label、… #}
-{% macro field_codes(contract, column) -%}
-{%- set pairs = [] -%}
-{%- if column.code_list is defined -%}
-{%- for code, labels in contract.code_lists[column.code_list].items() -%}
-{%- do pairs.append(code ~ "=" ~ labels[0]) -%}
+{%- set codes = [] -%}
+{%- for code, labels in contract.code_lists.get(column.code_list, {}).items() -%}
+{%- do codes.append(code ~ "=" ~ labels[0]) -%}
 {%- endfor -%}
-{%- endif -%}
-{{ sql_text(pairs | join("、")) if pairs else "null::text" }}
-{%- endmacro %}
-
-{# Whether a field holds personal data, as ipcredit/contracts.py understands the contract. #}
-{% macro field_personal(column) -%}
-{{ "'always'" if column.type in ('person_name', 'id_number') else sql_text(column.get('personal', 'never')) }}
+{%- do fields.append({
+    'dataset': dataset, 'catalogue_code': contract.catalogue_code, 'field_no': loop.index, 'field': column.name,
+    'header': column.header, 'aliases': aliases | join("、") or none, 'field_type': column.type,
+    'is_required': column.get('required', false), 'is_in_natural_key': column.name in contract.natural_key,
+    'code_list': column.get('code_list'), 'codes': codes | join("、") or none,
+    'personal': 'always' if column.type in ('person_name', 'id_number') else column.get('personal', 'never'),
+    'description': column.description,
+}) -%}
+{%- endfor -%}
+{%- endfor -%}
+{{ sql_text(tojson(fields)) }}
 {%- endmacro %}
 
 {# The columns of a raw row (`given`) that hold a keyed hash: personal ones, and codes in whose place a natural person's

@@ -14,9 +14,10 @@ rates as (
         counted.basis,
         sum(counted.numerator)::numeric / sum(counted.denominator) as rate
     from {{ ref('quality_dimensions') }} as counted
-    cross join lateral (
-        values ({{ quarter_of(period_end('counted.period')) }}), (left(counted.period, 4))
-    ) as ranked_by (period)
+    cross join
+        lateral (
+            values ({{ quarter_of(period_end('counted.period')) }}), (left(counted.period, 4))
+        ) as ranked_by (period)
     group by counted.bureau_code, ranked_by.period, counted.dimension, counted.basis
 ),
 
@@ -58,8 +59,8 @@ stated as (
     select
         scored.*,
         case
-            when policy_id is null or missing is not null then 'not_evaluable'
-            when is_ranked then 'ranked'
+            when scored.policy_id is null or scored.missing is not null then 'not_evaluable'
+            when scored.is_ranked then 'ranked'
             else 'unranked'
         end as state
     from scored

@@ -42,8 +42,8 @@ named as (
         end as period,
         false as is_reported
     from cycles
-    cross join lateral generate_series(cycles.first_year, extract(year from {{ as_of() }})::integer) as years (year)
-    cross join lateral generate_series(
+    cross join generate_series(cycles.first_year, extract(year from {{ as_of() }})::integer) as years (year)
+    cross join generate_series(
         1, case cycles.update_cycle when 'annual' then 1 when 'quarterly' then 4 else 12 end
     ) as parts (part)
     where cycles.update_cycle <> 'as_needed'
@@ -84,9 +84,11 @@ ruled as (
     inner join {{ ref('contract_items') }} as items on periods.dataset = items.dataset
     inner join submitters on periods.dataset = submitters.dataset
     inner join {{ ref('organisations') }} as organisations on submitters.submitters = organisations.role
-    left join lateral {{ item_version_in_force('periods.dataset', 'periods.period_end') }} as of_province on true
-    left join lateral
-    {{ item_version_in_force('periods.dataset', 'periods.period_end', 'organisations.division_code') }} as of_city
+    left join
+        lateral {{ item_version_in_force('periods.dataset', 'periods.period_end') }} as of_province
+        on true
+    left join
+        lateral {{ item_version_in_force('periods.dataset', 'periods.period_end', 'organisations.division_code') }} as of_city
         on true
 ),
 

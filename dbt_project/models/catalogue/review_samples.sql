@@ -46,17 +46,18 @@ draws as materialized (
         rules.version as policy_version
     from moments
     -- the rule of the day of the draw, as recorded then; one for the dataset goes before the general one
-    cross join lateral (
-        select review_rules.*
-        from {{ ref('review_rules') }} as review_rules
-        where
-            review_rules.dataset in (moments.dataset, '*')
-            and greatest(review_rules.effective_from, review_rules.recorded_on)
-            <= (moments.drawn_at at time zone 'Asia/Shanghai')::date
-            and coalesce(review_rules.effective_to, 'infinity') >= (moments.drawn_at at time zone 'Asia/Shanghai')::date
-        order by review_rules.effective_from desc, review_rules.version desc, review_rules.dataset = '*' asc
-        limit 1
-    ) as rules
+    cross join
+        lateral (
+            select review_rules.*
+            from {{ ref('review_rules') }} as review_rules
+            where
+                review_rules.dataset in (moments.dataset, '*')
+                and greatest(review_rules.effective_from, review_rules.recorded_on)
+                <= (moments.drawn_at at time zone 'Asia/Shanghai')::date
+                and coalesce(review_rules.effective_to, 'infinity') >= (moments.drawn_at at time zone 'Asia/Shanghai')::date
+            order by review_rules.effective_from desc, review_rules.version desc, review_rules.dataset = '*' asc
+            limit 1
+        ) as rules
     where
         moments.drawn_at <= {{ known_at() }}
         and rules.sample_maximum > 0
@@ -83,8 +84,8 @@ drawn_from as (
             draws.bureau_code = submissions.bureau_code
             and draws.dataset = submissions.dataset
             and draws.period = submissions.period
-            and submissions.valid_from <= draws.drawn_at
-            and (submissions.valid_to is null or submissions.valid_to > draws.drawn_at)
+            and draws.drawn_at >= submissions.valid_from
+            and (submissions.valid_to is null or draws.drawn_at < submissions.valid_to)
 ),
 
 judged as (
@@ -115,7 +116,10 @@ keyed as (
 placed as materialized (
     select
         keyed.*,
-        dense_rank() over (partition by bureau_code, dataset, period order by draw_key) as place
+        dense_rank() over (
+            partition by keyed.bureau_code, keyed.dataset, keyed.period
+            order by keyed.draw_key
+        ) as place
     from keyed
 ),
 

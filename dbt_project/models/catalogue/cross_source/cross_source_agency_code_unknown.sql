@@ -40,4 +40,4 @@ inner join asking on records.dataset = asking.dataset
 inner join {{ ref('divisions') }} as provinces
     on provinces.level = 'province' and left(records.details ->> asking.field, 2) = left(provinces.division_code, 2)
 left join known_codes on records.details ->> asking.field = known_codes.agency_code
-where known_codes.agency_code is null and exists (select 1 from known_codes)
+where known_codes.agency_code is null and exists (select 1 from known_codes as registered)
