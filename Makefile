@@ -1,6 +1,8 @@
 # Needs Python 3.11 or newer and make; everything else comes from requirements.lock into .venv.
 PYTHON ?= python3
 PYTEST_ARGS ?=
+# Two files of tests at a time, each worker with a server of its own: dbt keeps one core busy, PostgreSQL the other.
+PARALLEL ?= --numprocesses 2 --dist loadfile
 RUN = .venv/bin/python
 # Python must find this checkout's package before any other.
 export PYTHONPATH := $(CURDIR)
@@ -31,10 +33,10 @@ down: install
 	$(RUN) -m ipcredit.cli db stop
 
 test: install
-	$(RUN) -m pytest -m "not full" $(PYTEST_ARGS)
+	$(RUN) -m pytest -m "not full" $(PARALLEL) $(PYTEST_ARGS)
 
 test-full: install
-	$(RUN) -m pytest $(PYTEST_ARGS)
+	$(RUN) -m pytest $(PARALLEL) $(PYTEST_ARGS)
 
 lint: install
 	$(RUN) -m ruff check .

@@ -379,7 +379,7 @@ random_page_cost = 1.1
 # Few, spread checkpoints while files are loaded; a commit is still safe on disk.
 max_wal_size = '2GB'
 checkpoint_timeout = '15min'
-wal_compression = on
+# Without compression: this build has pglz alone, under which small changes to large indexes took ten times as long.
 # Compiling costs more than it gains on our short queries; the partitions of the release store need many locks.
 jit = off
 max_locks_per_transaction = 256

@@ -118,9 +118,8 @@ def test_dags_are_exactly_these(bag):
     }
 
 
-def test_reading_dags_is_quick_and_loads_nothing_heavy(bag):
+def test_reading_dags_loads_nothing_heavy(bag):
     assert bag["heavy"] == []
-    assert bag["seconds"] < 2
 
 
 def test_safe_mode_finds_every_file():

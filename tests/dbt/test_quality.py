@@ -38,6 +38,16 @@ create table catalogue.row_states (
     dataset text, submission_id bigint, row_number integer, bureau_code text, period text, natural_key text,
     state text);
 create table catalogue.row_issues (submission_id bigint, row_number integer, dimension text);
+create view catalogue.submission_counts as
+select submission_id, bureau_code, dataset, period,
+    count(*) filter (where state = 'accepted') as rows_accepted,
+    count(*) filter (where state = 'rejected') as rows_rejected,
+    count(*) filter (where state = 'superseded') as rows_superseded
+from catalogue.row_states group by submission_id, bureau_code, dataset, period;
+create view catalogue.submission_flaws as
+select submission_id, bureau_code, dataset, period, dimension, count(distinct row_number)::integer as flawed_rows
+from catalogue.row_states inner join catalogue.row_issues using (submission_id, row_number)
+group by submission_id, bureau_code, dataset, period, dimension;
 create table catalogue.coverage (
     bureau_code text, dataset text, period text, due_on date, first_received_on date, is_due boolean);
 create table catalogue.catalogue_items as

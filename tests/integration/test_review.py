@@ -32,8 +32,16 @@ JUDGED = (
     "stg_review_verdicts",
     "submissions_in_force",
     "reporting_periods",
+    "submission_states",
+    "touched_submissions",
+    "touched_keys",
     "row_states",
     "row_issues",
+    "records",
+    "recounted_submissions",
+    "submission_counts",
+    "submission_issue_counts",
+    "submission_flaws",
 )
 SHOWN = "丹市监处罚〔2022〕{}号"
 

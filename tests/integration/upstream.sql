@@ -349,7 +349,7 @@ select
 from catalogue.subjects as s
 inner join intake.submissions as i on s.division_code = i.bureau_code and i.dataset = 'penalties'
 cross join generate_series(1, 2) as n (n)
-where s.division_code = '210100' and s.n = 2;
+where s.n = 2;
 
 create table catalogue.identity_decisions as
 select
