@@ -229,7 +229,8 @@ CORRUPTIONS = {
     ),
     "a decision that no longer applies": (
         "identity_decisions",
-        "update {t} set state = 'fails', obstacle = 'record_gone', finding = '丹东市知识产权局·样例'",
+        """update {t} set state = 'fails', obstacle = 'record_gone', finding = '丹东市知识产权局·样例'
+           where bureau_code = '210600'""",
         {"identity_decisions.applies"},
     ),
     "an unknown state of a decision": (

@@ -43,9 +43,10 @@ named as (
         false as is_reported
     from cycles
     cross join generate_series(cycles.first_year, extract(year from {{ as_of() }})::integer) as years (year)
-    cross join generate_series(
-        1, case cycles.update_cycle when 'annual' then 1 when 'quarterly' then 4 else 12 end
-    ) as parts (part)
+    cross join
+        generate_series(
+            1, case cycles.update_cycle when 'annual' then 1 when 'quarterly' then 4 else 12 end
+        ) as parts (part)
     where cycles.update_cycle <> 'as_needed'
 ),
 

@@ -16,6 +16,11 @@ known_codes as (
     select distinct details ->> 'agency_code' as agency_code
     from {{ ref('records') }}
     where dataset = 'agencies' and details ->> 'agency_code' is not null
+),
+
+register as (
+    select count(*) as agencies
+    from known_codes
 )
 
 select
@@ -39,5 +44,6 @@ from {{ ref('records') }} as records
 inner join asking on records.dataset = asking.dataset
 inner join {{ ref('divisions') }} as provinces
     on provinces.level = 'province' and left(records.details ->> asking.field, 2) = left(provinces.division_code, 2)
+cross join register
 left join known_codes on records.details ->> asking.field = known_codes.agency_code
-where known_codes.agency_code is null and exists (select 1 from known_codes as registered)
+where known_codes.agency_code is null and register.agencies > 0
