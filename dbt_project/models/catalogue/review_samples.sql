@@ -61,7 +61,7 @@ draws as materialized (
     where
         moments.drawn_at <= {{ known_at() }}
         and rules.sample_maximum > 0
-        {% if is_incremental() %}
+    {% if is_incremental() %}
         and not exists (
             select 1
             from {{ this }} as drawn
@@ -70,7 +70,7 @@ draws as materialized (
                 and drawn.dataset = moments.dataset
                 and drawn.period = moments.period
         )
-        {% endif %}
+    {% endif %}
 ),
 
 drawn_from as (
