@@ -20,6 +20,10 @@ _DEFINITIONS = (
     "macros/**/*.sql", "models/catalogue/**/*.sql", "models/staging/**/sources.yml", "dbt_project.yml",
     "seeds/reference/organisations.csv", "seeds/reference/divisions.csv", "seeds/policy/issue_types.csv",
 )  # fmt: skip
+# What those of grading are made by, besides: a policy may change any grade.
+_JUDGEMENTS = (
+    "models/grading/**/*.sql", "models/supervision/**/*.sql", "seeds/policy/*.csv", "seeds/reference/working_days.csv",
+)  # fmt: skip
 
 
 class BuildError(RuntimeError):
@@ -42,7 +46,8 @@ def dbt_environment(
         "DBT_ENV_SECRET_PASSWORD": str(parts.get("password", "")),
         "IPCREDIT_DBT_DATABASE": str(parts.get("dbname", "")),
         "IPCREDIT_SCHEMA_PREFIX": schema_prefix,
-        "IPCREDIT_DEFINITIONS": definitions(),
+        "IPCREDIT_DEFINITIONS": definitions(_DEFINITIONS),
+        "IPCREDIT_JUDGEMENTS": definitions(_JUDGEMENTS),
         "PGTZ": TIME_ZONE.key,
     }
     # sslmode, sslrootcert and their like: dbt's connection must be as safe as ours.
@@ -60,12 +65,13 @@ def dbt_environment(
     return environment
 
 
-def definitions(project: Path = DBT_PROJECT) -> str:
-    """A mark of the code, contracts and seeds behind the catalogue's incremental tables: another mark, and dbt makes
-    them anew (macros/incremental.sql). A comment changes it too: one full build costs less than a wrong table.
+def definitions(patterns: tuple[str, ...] = _DEFINITIONS, project: Path = DBT_PROJECT) -> str:
+    """A mark of the code, contracts and seeds behind incremental tables: another mark, and dbt makes them anew
+    (macros/incremental.sql, macros/judging_again.sql). A comment changes it too: one full build costs less than a wrong
+    table.
     """
     digest = hashlib.sha256()
-    for file in sorted(file for pattern in _DEFINITIONS for file in project.glob(pattern)):
+    for file in sorted(file for pattern in patterns for file in project.glob(pattern)):
         content = hashlib.sha256(file.read_bytes()).hexdigest()
         digest.update(f"{file.relative_to(project)} {content}\n".encode())
     return digest.hexdigest()

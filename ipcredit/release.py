@@ -64,6 +64,7 @@ def publish(release_id: str, by: str = "ipcredit") -> None:
         _require_passed_gate(connection, release_id)
         tables = _candidate_tables(connection, release_id)
         row_counts = {table: _count(connection, table) for table in tables}
+        _note_grade_changes(connection, release_id)
 
         def move() -> None:
             connection.execute(sql.SQL("create schema {}").format(_release_schema(release_id)))
@@ -82,6 +83,7 @@ def publish(release_id: str, by: str = "ipcredit") -> None:
                    from release_store.quality_ranking where release_id = %s""",
                 (release_id,),
             )
+            connection.execute("insert into release_store.grade_history select * from grade_changes")
             _point_to(connection, release_id, "publish", by, None)
 
         _without_holding_up_readers(connection, move)
@@ -204,6 +206,31 @@ def _candidate_tables(connection: Connection, release_id: str) -> list[str]:
             f"Not tables of candidate {release_id}: {', '.join(sorted(missing))}. Build a new candidate."
         )
     return expected
+
+
+def _note_grade_changes(connection: Connection, release_id: str) -> None:
+    """Find, before readers are asked to make way, what the candidate says otherwise than the history does."""
+    connection.execute("drop table if exists pg_temp.grade_changes")
+    connection.execute(
+        """create temporary table grade_changes as
+           with judged as (
+               select r.as_of, r.known_at, r.release_id from release_store.releases as r where r.release_id = %s
+           ),
+           before as (
+               select h.* from judged as j cross join release_store.grades_as_of(j.as_of, j.known_at) as h
+           )
+           select coalesce(g.subject_id, b.subject_id) as subject_id, coalesce(g.track, b.track) as track,
+               j.as_of, j.known_at, j.release_id, coalesce(g.division_code, b.division_code) as division_code,
+               coalesce(g.jurisdiction, b.jurisdiction) as jurisdiction,
+               coalesce(g.is_provincial, b.is_provincial) as is_provincial,
+               g.grade, g.score, g.override_code, g.policy_id, g.policy_version, g.policy_status
+           from (candidate.subject_grades as g
+               full join before as b on g.subject_id = b.subject_id and g.track = b.track)
+           cross join judged as j
+           where (g.grade, g.score, g.override_code, g.policy_id, g.policy_version)
+               is distinct from (b.grade, b.score, b.override_code, b.policy_id, b.policy_version)""",
+        (release_id,),
+    )
 
 
 def _count(connection: Connection, table: str) -> int:

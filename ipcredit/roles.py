@@ -36,6 +36,8 @@ grant usage on release_store.release_number to ipcredit_publisher;
 alter view publication.releases owner to ipcredit_publisher;
 alter view publication.gate_results owner to ipcredit_publisher;
 alter view publication.quality_ranking_history owner to ipcredit_publisher;
+alter view publication.grade_history owner to ipcredit_publisher;
+grant insert on release_store.grade_history to ipcredit_publisher;
 """
 
 

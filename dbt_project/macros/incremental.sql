@@ -89,7 +89,8 @@ analyze {{ this }}
 {%- endif -%}
 {%- if present and not (keep.yes and keep.applied) -%}
     {%- do log("The catalogue is made anew: its definitions have changed, or no build of it has come to its end.", info=true) -%}
-    {%- for relation in present -%}
+    {#- what was judged by them is outgrown as well -#}
+    {%- for relation in present + (judged_relations() | select | list) -%}
         {%- do adapter.drop_relation(relation) -%}
     {%- endfor -%}
 {%- endif -%}

@@ -54,7 +54,8 @@ _QUERIES = {
         ),
         graded as (
             select g.division_code, count(distinct g.subject_id) as subjects
-            from release_store.subject_grades as g where g.release_id = %(release)s and g.grade <> 'U'
+            from release_store.subject_grades as g
+            where g.release_id = %(release)s and g.is_provincial and g.grade <> 'U'
             group by g.division_code
         )
         select d.division_code, d.name, d.tile_row, d.tile_column,
@@ -95,7 +96,7 @@ _QUERIES = {
             select g.track, g.division_code, g.grade, r.grade_rank, count(*) as subjects,
                 sum(count(*)) over (partition by g.track, g.division_code) as in_division
             from release_store.subject_grades as g left join ranks as r on g.grade = r.grade
-            where g.release_id = %(release)s
+            where g.release_id = %(release)s and g.is_provincial
             group by grouping sets ((g.track, g.division_code, g.grade, r.grade_rank), (g.track, g.grade, r.grade_rank))
         )
         select c.track, c.division_code, c.grade, c.subjects, c.in_division,
@@ -213,7 +214,7 @@ _CHANGES = {
         with ranks as (select b.grade, max(b.grade_rank) as grade_rank from policy.grade_bands as b group by b.grade),
         graded as (
             select g.*, r.grade_rank from release_store.subject_grades as g left join ranks as r on g.grade = r.grade
-            where g.grade <> 'U'
+            where g.grade <> 'U' and g.is_provincial is not false
         )
         select coalesce(a.track, b.track) as track, b.grade as grade_before, a.grade as grade_now,
             case

@@ -31,6 +31,10 @@ create table catalogue.credit_records (
     event_value text, behaviour_code text, event_date date not null, valid_from date, valid_to date, document_no text,
     amount_yuan numeric(18, 2), authority text, division_code text, bureau_code text, period text,
     submission_id bigint, row_number integer, is_internal boolean not null, details jsonb);
+-- What an increment looks up by: here only the calendar makes anybody due.
+create table catalogue.unjudged_subjects (subject_id text);
+create view catalogue.records as select * from catalogue.credit_records;
+create table catalogue.identity_links (record_id text, subject_id text);
 """
 
 
@@ -59,7 +63,10 @@ def fill_catalogue(connection: psycopg.Connection, topic: str) -> None:
                 min(dates, default=None),
             ),
         )
-    columns = ("event_type", "event_value", "behaviour_code", "event_date", "valid_from", "valid_to", "document_no")
+    columns = (
+        "dataset", "event_type", "event_value", "behaviour_code", "event_date", "valid_from", "valid_to", "document_no",
+        "details",
+    )  # fmt: skip
     for number, record in enumerate(records):
         connection.execute(
             f"""insert into catalogue.credit_records (record_id, subject_id, is_internal, {", ".join(columns)})

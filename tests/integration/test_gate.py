@@ -28,7 +28,7 @@ EXPECTED_RULES = {
     "quality_dimensions": "dimension no_personal_data of_this_release rate_reproducible unique",
     "row_issue_counts": "code_known no_personal_data of_this_release unique",
     "row_issues": "code_known no_personal_data of_this_release state_follows_severity unique",
-    "subject_grades": """grade grade_follows_band no_personal_data no_sudden_drop of_this_release override_explained
+    "subject_grades": """grade grade_follows_band key_subjects_graded no_personal_data no_sudden_drop of_this_release override_explained
         policy_status score_is_sum_of_items subject_exists track unique""",
     "subjects": "code_shape division_known id_kind no_personal_data no_sudden_drop of_this_release unique",
     "submissions": "no_personal_data no_sudden_drop of_this_release rows_reconcile state unique",
@@ -43,6 +43,7 @@ EXPECTED_RULES = {
 }
 WARNINGS = {
     "catalogue_coverage.no_gap", "list_entries.city_variant_conflict", "list_entries.no_sudden_drop",
+    "subject_grades.key_subjects_graded",
     "submissions.no_sudden_drop", "work_records.no_sudden_drop",
     "identity_matches.waiting", "identity_decisions.superseded",
 }  # fmt: skip

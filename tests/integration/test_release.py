@@ -17,7 +17,7 @@ from ipcredit.release import ReleaseError
 R1, R2, R3, R4, R5 = (f"r20221205_{number:04d}" for number in range(1, 6))
 VIEWS = {
     "catalogue_coverage", "catalogue_fields", "catalogue_item_versions", "catalogue_items", "credit_records",
-    "cross_source_findings", "gate_results", "grade_items", "identity_decisions", "identity_matches",
+    "cross_source_findings", "gate_results", "grade_history", "grade_items", "identity_decisions", "identity_matches",
     "list_entries", "measures_in_force", "quality_dimensions", "quality_ranking", "quality_ranking_history",
     "releases", "review_results", "row_issue_counts", "row_issues", "subject_grades", "subjects", "submissions",
     "work_records",

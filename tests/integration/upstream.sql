@@ -214,12 +214,15 @@ select
     case when s.is_agency then 'agency' else 'enterprise' end as track,
     'LN-IPCREDIT' as policy_id,
     1 as policy_version,
-    date '2022-12-05' as as_of,
     v.item_no,
     v.rule_code,
+    v.rule_code || '（名称）' as rule_name,
     v.item_kind,
     v.event_type,
     case when v.event_type is not null and v.item_kind <> 'cap' then md5(v.dataset || '|' || s.subject_id) end as record_id,
+    case v.item_kind when 'event' then date '2022-05-10' end as event_date,
+    case v.item_kind when 'event' then date '2025-05-10' end as counts_to,
+    v.item_kind = 'event' as is_repairable,
     v.points::numeric(6, 2) as points,
     v.item_kind = 'general_class' as is_internal,
     'provisional' as policy_status,
@@ -237,17 +240,21 @@ inner join (
 
 create table grading.subject_grades as
 select
-    i.subject_id, i.track, i.policy_id, i.policy_version, i.as_of,
+    i.subject_id, i.track, i.policy_id, i.policy_version,
+    '210000' as jurisdiction,
+    true as is_provincial,
+    case when s.is_agency then 'patent_agency' else 'enterprise' end as subject_kind,
     sum(i.points)::numeric(7, 2) as score,
     (sum(i.points) filter (where not i.is_internal))::numeric(7, 2) as ip_score,
     case when s.n = 4 then 'U' when s.n = 2 then 'C' else 'A' end as grade,
     case when s.n = 4 then 'U' else 'A' end as grade_by_score,
     case when s.n = 2 then 'on_dishonest_list' end as override_code,
     'provisional' as policy_status,
-    date '2025-03-01' as next_change_on
+    date '2025-03-01' as next_change_on,
+    date '2025-03-02' as public_next_change_on
 from grading.score_items as i
 inner join catalogue.subjects as s on i.subject_id = s.subject_id
-group by i.subject_id, i.track, i.policy_id, i.policy_version, i.as_of, s.n;
+group by i.subject_id, i.track, i.policy_id, i.policy_version, s.n, s.is_agency;
 
 create table supervision.list_entries as
 select

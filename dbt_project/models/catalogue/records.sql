@@ -2,7 +2,8 @@
     materialized='incremental',
     meta={'distribute_by': 'subject_id'},
     indexes=[
-        {'columns': ['record_id'], 'unique': true}, {'columns': ['subject_id']}, {'columns': ['submission_id', 'row_number']}
+        {'columns': ['record_id'], 'unique': true}, {'columns': ['subject_id']}, {'columns': ['submission_id', 'row_number']},
+        {'columns': ['dataset']}
     ],
     pre_hook="{{ delete_touched(ref('touched_keys'), ['record_id']) }}"
 ) }}

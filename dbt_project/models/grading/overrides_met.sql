@@ -1,4 +1,9 @@
-{{ config(meta={'distribute_by': 'subject_id'}) }}
+{{ config(
+    materialized='incremental',
+    meta={'distribute_by': 'subject_id'},
+    indexes=[{'columns': ['subject_id']}],
+    pre_hook="{{ delete_touched(ref('due_subjects'), ['subject_id']) }}"
+) }}
 -- Conditions that limit a grade whatever the score; the first by priority decides.
 with rules as (
     select * from {{ policy_in_force('override_rules') }} as in_force
@@ -6,24 +11,28 @@ with rules as (
 
 conditions as (
     select
-        subject_id,
+        entries.subject_id,
         'list' as condition_kind,
-        list_code as condition_code,
-        entered_on as holds_from,
-        ends_on as holds_to
-    from {{ ref('list_entries') }}
-    where state = 'active'
+        entries.list_code as condition_code,
+        entries.entered_on as holds_from,
+        entries.ends_on as holds_to
+    from {{ ref('list_entries') }} as entries
+    {{ join_due('entries') }}
+    where entries.state = 'active'
     union all
     select
-        subject_id,
+        events.subject_id,
         'event' as condition_kind,
-        event_type as condition_code,
-        event_date as holds_from,
+        events.event_type as condition_code,
+        events.event_date as holds_from,
         null as holds_to
-    from {{ ref('credit_records') }}
+    from {{ ref('credit_events') }} as events
+    {{ join_due('events') }}
     where
-        event_date <= {{ as_of() }}
-        and event_type in (
+        events.event_date <= {{ as_of() }}
+        and (events.excluded_on is null or events.excluded_on > {{ as_of() }})
+        and {{ not_suspended('events') }}
+        and events.event_type in (
             select rules.condition_code
             from rules
             where rules.condition_kind = 'event'

@@ -1,19 +1,27 @@
-{{ config(meta={'distribute_by': 'subject_id'}) }}
+{{ config(
+    materialized='incremental',
+    meta={'distribute_by': 'subject_id'},
+    indexes=[{'columns': ['subject_id']}],
+    pre_hook="{{ delete_touched(ref('due_subjects'), ['subject_id']) }}"
+) }}
 -- One grade per subject and track. U: the policy needs a general risk class and none is known. not_evaluable: no policy
 -- was in force on that day. A forced grade stands above both score and U; a highest grade lowers, never lifts.
 with members as (
-    select * from {{ ref('track_memberships') }}
+    select memberships.*
+    from {{ ref('track_memberships') }} as memberships
+    {{ join_due('memberships') }}
 ),
 
 scores as (
     select
-        subject_id,
-        track,
-        sum(points) as score,
-        sum(points) filter (where not is_internal) as ip_score,
-        bool_or(item_kind = 'general_class') as has_general_class
-    from {{ ref('score_items') }}
-    group by subject_id, track
+        items.subject_id,
+        items.track,
+        sum(items.points) as score,
+        sum(items.points) filter (where not items.is_internal) as ip_score,
+        bool_or(items.item_kind = 'general_class') as has_general_class
+    from {{ ref('score_items') }} as items
+    {{ join_due('items') }}
+    group by items.subject_id, items.track
 ),
 
 bands as (
@@ -49,43 +57,58 @@ banded as (
 ),
 
 overrides as (
-    select distinct on (subject_id, track) *
-    from {{ ref('overrides_met') }}
-    order by subject_id, track, priority
+    select distinct on (met.subject_id, met.track) met.*
+    from {{ ref('overrides_met') }} as met
+    {{ join_due('met') }}
+    order by met.subject_id, met.track, met.priority
 ),
 
 changes as (
     select
         subject_id,
         track,
-        changes_on
+        changes_on,
+        false as is_internal
     from members
     union all
     select
-        subject_id,
-        track,
-        case when is_counted then counts_to + 1 else counts_from end as changes_on
-    from {{ ref('scored_events') }}
+        events.subject_id,
+        events.track,
+        least(
+            case when events.counts_from <= {{ as_of() }} then events.counts_to + 1 else events.counts_from end,
+            case when events.suspended_from > {{ as_of() }} then events.suspended_from end,
+            case when events.suspended_to >= {{ as_of() }} then events.suspended_to + 1 end
+        ) as changes_on,
+        events.is_internal
+    from {{ ref('scored_events') }} as events
+    {{ join_due('events') }}
     union all
     select
-        subject_id,
-        track,
-        holds_to + 1 as changes_on
-    from {{ ref('overrides_met') }}
+        met.subject_id,
+        met.track,
+        met.holds_to + 1 as changes_on,
+        false as is_internal
+    from {{ ref('overrides_met') }} as met
+    {{ join_due('met') }}
     union all
     select
         members.subject_id,
         members.track,
-        classes.valid_to + 1 as changes_on
+        classes.valid_to + 1 as changes_on,
+        true as is_internal
     from members
     inner join {{ ref('general_classes') }} as classes on members.subject_id = classes.subject_id
+    inner join needing_general_class as needing
+        on members.policy_id = needing.policy_id and members.policy_version = needing.version
 ),
 
 next_changes as (
     select
         subject_id,
         track,
-        min(changes_on) as next_change_on
+        min(changes_on) as next_change_on,
+        -- A date on which only the internal class lapses would tell that there is one, and until when.
+        min(changes_on) filter (where not is_internal) as public_next_change_on
     from changes
     group by subject_id, track
 ),
@@ -113,7 +136,9 @@ select
     graded.track,
     graded.policy_id,
     graded.policy_version,
-    {{ as_of() }} as as_of,
+    graded.jurisdiction,
+    graded.is_provincial,
+    graded.subject_kind,
     graded.score::numeric(7, 2) as score,
     graded.ip_score::numeric(7, 2) as ip_score,
     case
@@ -124,7 +149,8 @@ select
     graded.grade_by_score,
     overrides.override_code,
     graded.policy_status,
-    next_changes.next_change_on
+    next_changes.next_change_on,
+    next_changes.public_next_change_on
 from graded
 left join overrides on graded.subject_id = overrides.subject_id and graded.track = overrides.track
 left join bands as highest
