@@ -82,10 +82,10 @@ def fill_catalogue(connection: psycopg.Connection, topic: str) -> None:
 
 
 @cache
-def _parsed(_database_url: str) -> Manifest:
-    """The project, parsed once per database: the run's parameters are read again whenever a model is compiled."""
+def _parsed(_database_url: str, prefix: str) -> Manifest:
+    """The project, parsed once per database and schemas: other parameters are read again when a model is compiled."""
     with pytest.MonkeyPatch.context() as patch:
-        return _invoke(patch, "parse", environment=dbt_environment()).result
+        return _invoke(patch, "parse", environment=dbt_environment(schema_prefix=prefix)).result
 
 
 def _invoke(
@@ -97,14 +97,16 @@ def _invoke(
     return dbtRunner(**runner).invoke([*arguments, *folders, "--quiet"])
 
 
-def dbt(command: str, *select: str, as_of: date, known_on: date | None = None) -> dict[str, str]:
+def dbt(
+    command: str, *select: str, as_of: date, known_on: date | None = None, prefix: str = ""
+) -> dict[str, str]:
     """Run one dbt command, judging `as_of` by what was known that evening or on the evening of `known_on`.
 
     Returns:
         The outcome (success, pass, fail, skipped…) of every model, seed and test selected, by its name.
     """
     known_at = datetime.combine(known_on or as_of, time(18), TIME_ZONE)
-    manifest = _parsed(database_url())
+    manifest = _parsed(database_url(), prefix)
     with pytest.MonkeyPatch.context() as patch:
         ended = _invoke(
             patch,
@@ -113,7 +115,7 @@ def dbt(command: str, *select: str, as_of: date, known_on: date | None = None) -
             *select,
             "--indirect-selection",
             "cautious",
-            environment=dbt_environment(as_of=as_of, known_at=known_at),
+            environment=dbt_environment(as_of=as_of, known_at=known_at, schema_prefix=prefix),
             manifest=manifest,
         )
     assert ended.exception is None, ended.exception

@@ -93,8 +93,10 @@ CORRUPTIONS = {
     ),
     "a grade of nobody": (
         "subject_grades",
-        """insert into {t} (release_id, subject_id, division_code, track, grade, policy_status, internal_grade_by_score)
-           select release_id, '91TEST0000TEST0000', division_code, track, 'U', policy_status, 'U' from {t} limit 1""",
+        """insert into {t} (release_id, subject_id, division_code, track, is_provincial, grade, policy_status,
+               internal_grade_by_score)
+           select release_id, '91TEST0000TEST0000', division_code, track, true, 'U', policy_status, 'U'
+           from {t} limit 1""",
         {"subject_grades.subject_exists"},
     ),
     "a list entry of nobody": (
