@@ -3,6 +3,7 @@
     python scripts/benchmark.py                    # speed: 5 paired runs of 300 000 rows
     python scripts/benchmark.py --memory-mb 500    # and the peak memory while a file of that size goes through
     python scripts/benchmark.py --runs 0 --daily 1000000  # a day's run of 1 % new rows against the full build
+    python scripts/benchmark.py --runs 0 --grading 1000000  # a day's change of grades against judging everybody
 
 It runs on an embedded server of its own, which is gone afterwards. Bare COPY sends the same rows, ready made, in
 blocks of 1 MB into an empty table of the same columns and primary key: what the server itself can do. Intake is all of
@@ -19,6 +20,7 @@ from datetime import datetime
 from pathlib import Path
 
 import benchmark_daily
+import benchmark_grading
 import psutil
 import throwaway
 from psycopg import sql
@@ -152,6 +154,7 @@ def main() -> None:
     parser.add_argument(
         "--daily", type=int, default=0, help="rows of the base for a day's run (default 0: not measured)"
     )
+    parser.add_argument("--grading", type=int, default=0, help="subjects to regrade (default 0: not measured)")
     given = parser.parse_args()
     load_contracts()
     with throwaway.warehouse() as home:
@@ -163,6 +166,8 @@ def main() -> None:
             console.print(memory(given.memory_mb))
         if given.daily:
             console.print(benchmark_daily.compare(given.daily, home))
+        if given.grading:
+            console.print(benchmark_grading.compare(given.grading, home))
 
 
 if __name__ == "__main__":

@@ -420,8 +420,40 @@ def measure_feedback(
     return found
 
 
+def agency_conduct(
+    bureau: Bureau, subjects: list[Subject], period: str, rng: random.Random, held: Held
+) -> list[Record]:
+    """Two in five agencies have something that counts for or against them, in the year reported."""
+    found: list[Record] = []
+    for subject in subjects:
+        if not subject.is_agency or rng.random() >= 0.4:
+            continue
+        conduct = rng.choices(
+            ("agency_irregularity", "annual_report_late", "industry_discipline", "agency_honour", "agency_contribution"),
+            (3, 2, 1, 3, 3),
+        )[0]
+        found.append(
+            {
+                "matter_no": f"{bureau.mark}代信{YEAR}-{len(found) + 1:03d}",
+                "party_name": subject.name,
+                "uscc": subject.uscc,
+                "person_id_number": None,
+                "conduct": conduct,
+                "happened_on": _between(rng, date(YEAR, 1, 10), date(YEAR, 11, 20)),
+                "valid_until": None,
+                "facts": None,
+                "document_no": None,
+                "authority": "辽宁省专利代理师协会" if conduct == "industry_discipline" else _office(bureau, "知识产权局"),
+                "division_code": bureau.code,
+                "remarks": None,
+            }
+        )
+    return found
+
+
 MAKERS: dict[str, Callable[..., list[Record]]] = {
     "enterprises": enterprises,
+    "agency_conduct": agency_conduct,
     "protection_lists": protection_lists,
     "complaints": complaints,
     "campaign_cases": campaign_cases,
@@ -470,6 +502,13 @@ DEFECTS: dict[str, tuple[Defect, ...]] = {
         put("filed_on", "dates_out_of_order", "2001-01-01"),
         put("practice_status", "unknown_code", "兼职"),
         put("division_code", "unknown_division", "辽东市"),
+    ),
+    "agency_conduct": (
+        USCC_FAULTS[0], OWN_DIVISION_FAULTS[0],
+        put("conduct", "unknown_code", "口头提醒"),
+        put("happened_on", "bad_date", "上半年"),
+        put("matter_no", "missing_required", None),
+        put("valid_until", "dates_out_of_order", "2021-01-01"),
     ),
     "protection_lists": (
         NO_CODE, USCC_FAULTS[0], AGAIN, DIVISION_FAULTS[1],

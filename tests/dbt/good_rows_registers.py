@@ -43,6 +43,16 @@ def _attorneys(number: int) -> Row:
     }
 
 
+def _agency_conduct(number: int) -> Row:
+    return {
+        "matter_no": f"丹代信2022-{number}",
+        **_party(number),
+        "conduct": "行业惩戒",
+        "happened_on": "2022-08-10",
+        "authority": "辽宁省专利代理师协会",
+    }
+
+
 def _protection_lists(number: int) -> Row:
     return {
         "list_kind": "重点商标保护名录",
@@ -156,6 +166,7 @@ def _measure_feedback(number: int) -> Row:
 GOOD_ROWS: dict[str, Callable[[int], Row]] = {
     "enterprises": _enterprises,
     "attorneys": _attorneys,
+    "agency_conduct": _agency_conduct,
     "protection_lists": _protection_lists,
     "complaints": _complaints,
     "campaign_cases": _campaign_cases,

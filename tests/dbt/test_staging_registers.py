@@ -42,6 +42,7 @@ CASES = [
     Case("enterprises", {}, (), "enterprise_registered"),
     Case("attorneys", {}, (), "attorney_registered"),
     Case("protection_lists", {}, (), "protection_listed"),
+    Case("agency_conduct", {}, (), "industry_discipline"),
     Case("complaints", {}, (), "complaint_substantiated", "trademark_infringement"),
     Case("campaign_cases", {}, (), "campaign_action"),
     Case("inspections", {}, (), "inspection_passed"),
@@ -71,6 +72,12 @@ CASES = [
     Case("enterprises", {"term_until": "2012-05-17"}, ("term_until:dates_out_of_order",)),
     Case("enterprises", {"enterprise_type": "个体户", "org_code": "12345678-8"}),
     Case("enterprises", {"registration_no": "企独辽丹字第1号"}, ("registration_no:secondary_code_left_out",)),
+    # agency_conduct
+    Case("agency_conduct", {"conduct": "挂证"}, (), "agency_irregularity"),
+    Case("agency_conduct", {"conduct": "公益代理"}, (), "agency_contribution"),
+    Case("agency_conduct", {"conduct": "口头提醒"}, ("conduct:unknown_code",)),
+    Case("agency_conduct", {"valid_until": "2022-08-10"}),
+    Case("agency_conduct", {"valid_until": "2022-08-09"}, ("valid_until:dates_out_of_order",)),
     # attorneys
     Case("attorneys", {"id_number": None}, ("id_number:missing_required",)),
     Case("attorneys", {"filed_on": "2018-07-02"}),

@@ -14,6 +14,7 @@ DATASETS = {
     "patent_awards": ("honours", "专利奖获奖项目", "bureau", "annual", "public", 14),
     "standard_certifications": ("honours", "知识产权贯标认证", "bureau", "annual", "public", 13),
     "agencies": ("agencies", "知识产权服务机构", "bureau", "annual", "public", 21),
+    "agency_conduct": ("agencies", "代理机构信用事项", "bureau", "as_needed", "restricted", 12),
     "penalties": ("enforcement", "知识产权行政处罚", "bureau", "quarterly", "public", 39),
     "abnormal_patents": ("enforcement", "非正常专利申请", "bureau", "quarterly", "restricted", 21),
     "malicious_trademarks": ("enforcement", "恶意商标注册申请", "bureau", "quarterly", "restricted", 17),
@@ -115,6 +116,8 @@ def test_personal_fields_are_exactly_these() -> None:
     }  # fmt: skip
     assert personal == {
         ("agencies.head_name", "always"),
+        ("agency_conduct.party_name", "unless_organisation"),
+        ("agency_conduct.person_id_number", "always"),
         ("penalties.legal_representative", "always"),
         ("penalties.legal_representative_id", "always"),
         ("penalties.person_id_number", "always"),
