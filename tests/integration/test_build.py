@@ -35,17 +35,17 @@ def test_every_part_of_the_url_reaches_dbt(monkeypatch):
 
 
 def test_any_change_of_code_or_contracts_marks_the_definitions(tmp_path):
-    seen = {build.definitions(tmp_path)}
+    seen = {build.definitions(project=tmp_path)}
     for name, content in (
         ("macros/a/b.sql", "1"), ("macros/a/b.sql", "2"), ("models/staging/x/sources.yml", "1"),
         ("models/catalogue/records.sql", "1"), ("seeds/reference/organisations.csv", "1"),
     ):  # fmt: skip
         (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
         (tmp_path / name).write_text(content)
-        seen.add(build.definitions(tmp_path))
+        seen.add(build.definitions(project=tmp_path))
     assert len(seen) == 6
     (tmp_path / "models/catalogue/_catalogue.yml").write_text("descriptions are no definitions")
-    assert build.definitions(tmp_path) in seen
+    assert build.definitions(project=tmp_path) in seen
 
 
 def test_without_git_the_commit_is_unknown(monkeypatch):
