@@ -18,7 +18,7 @@ from ipcredit.database import database_url
 from ipcredit.settings import DBT_PROJECT, TIME_ZONE
 
 CASES = Path(__file__).parent / "cases"
-SEEDS = ("path:seeds/policy", "divisions")
+SEEDS = ("path:seeds/policy", "divisions", "working_days")
 
 CATALOGUE = """
 create schema catalogue;
@@ -64,7 +64,7 @@ def fill_catalogue(connection: psycopg.Connection, topic: str) -> None:
             ),
         )
     columns = (
-        "dataset", "event_type", "event_value", "behaviour_code", "event_date", "valid_from", "valid_to", "document_no",
+        "dataset", "authority", "event_type", "event_value", "behaviour_code", "event_date", "valid_from", "valid_to", "document_no",
         "details",
     )  # fmt: skip
     for number, record in enumerate(records):

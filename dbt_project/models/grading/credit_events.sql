@@ -108,6 +108,7 @@ attributed as (
 select
     attributed.*,
     effects.repaired_on,
+    effects.repair_applied_on,
     effects.excluded_on,
     effects.disputed_from,
     effects.disputed_to,

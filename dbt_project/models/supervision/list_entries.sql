@@ -19,6 +19,8 @@ with entries as (
         decided_by,
         legal_basis,
         is_published,
+        is_disputed,
+        is_suspended,
         coalesce(ends_on < {{ as_of() }}, false) as has_ended
     from {{ ref(list) }}
     {{ 'union all' if not loop.last }}
@@ -45,5 +47,8 @@ select
     legal_basis,
     case when is_published then entered_on end as publish_from,
     case when is_published then ends_on end as publish_to,
+    -- shown with the mark that it is disputed; not shown while the policy suspends it
+    is_disputed,
+    is_published and not is_suspended and not has_ended as is_shown,
     {{ as_of() }} as as_of
 from entries

@@ -1,13 +1,67 @@
 {{ config(meta={'distribute_by': 'subject_id'}, indexes=[{'columns': ['record_id'], 'unique': true}]) }}
--- What repairs and objections do to a record: from which day it no longer weighs, and on which days it is disputed.
+-- What repairs and objections do to a record: from which day it no longer weighs, and on which days it is disputed. Days
+-- after the day judged are here, too: who judges compares.
+with repaired as (
+    select
+        cases.repaired_record_id as record_id,
+        cases.subject_id,
+        min(cases.decided_on) as repaired_on,
+        (array_agg(cases.applied_on order by cases.decided_on, cases.applied_on))[1] as repair_applied_on
+    from {{ ref('repair_cases') }} as cases
+    where
+        cases.repair_result = 'granted'
+        and cases.repaired_record_id is not null
+        and not exists (
+            select 1
+            from {{ ref('repair_checks') }} as checks
+            where
+                cases.case_id = checks.case_id
+                and cases.repaired_record_id = checks.repaired_record_id
+                and not checks.is_met
+        )
+    group by cases.repaired_record_id, cases.subject_id
+),
+
+disputed as (
+    select
+        targets.record_id,
+        filed.subject_id,
+        min(filed_on.day) as disputed_from,
+        -- of several the latest end; one still open has none
+        case when bool_and(decided_on.day is not null) then max(decided_on.day) end as disputed_to,
+        min(case when rules.while_open = 'suspend' then filed_on.day end) as suspended_from,
+        case
+            when bool_and(decided_on.day is not null) filter (where rules.while_open = 'suspend')
+                then max(decided_on.day) filter (where rules.while_open = 'suspend')
+        end as suspended_to,
+        min(coalesce((filed.details ->> 'corrected_on')::date, decided_on.day)) filter (
+            where
+            case filed.details ->> 'objection_result'
+                when 'upheld' then rules.when_upheld when 'partly_upheld' then rules.when_partly_upheld
+            end = 'exclude'
+        ) as excluded_on
+    from {{ ref('credit_records') }} as filed
+    cross join lateral (select (filed.details ->> 'filed_on')::date as day) as filed_on
+    cross join lateral (select (filed.details ->> 'decided_on')::date as day) as decided_on
+    inner join {{ ref('credit_records') }} as targets
+        on
+            filed.subject_id = targets.subject_id
+            and filed.details ->> 'disputed_document_no' = targets.document_no
+            and targets.dataset not in ('objections', 'repairs')
+    inner join lateral {{ policy_in_force('objection_rules', on_date='filed_on.day') }} as rules on true
+    where filed.dataset = 'objections'
+    group by targets.record_id, filed.subject_id
+)
+
 select
-    records.record_id,
-    records.subject_id,
-    null::date as repaired_on,
-    null::date as excluded_on,
-    null::date as disputed_from,
-    null::date as disputed_to,
-    null::date as suspended_from,
-    null::date as suspended_to
-from {{ ref('credit_records') }} as records
-where false
+    coalesce(repaired.record_id, disputed.record_id) as record_id,
+    coalesce(repaired.subject_id, disputed.subject_id) as subject_id,
+    repaired.repaired_on,
+    repaired.repair_applied_on,
+    disputed.excluded_on,
+    disputed.disputed_from,
+    disputed.disputed_to,
+    disputed.suspended_from,
+    disputed.suspended_to
+from repaired
+full outer join disputed on repaired.record_id = disputed.record_id

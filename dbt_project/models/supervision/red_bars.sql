@@ -34,14 +34,18 @@ from negative
 inner join rules on rules.is_barred_by_negative_lists
 union all
 select
-    records.subject_id,
+    events.subject_id,
     rules.policy_id,
-    records.event_type as reason,
-    records.record_id,
-    records.event_date as barred_from,
-    {{ last_day_of_period('records.event_date', 'reasons.months') }} as barred_to
-from {{ ref('credit_records') }} as records
+    events.event_type as reason,
+    events.record_id,
+    events.event_date as barred_from,
+    least({{ last_day_of_period('events.event_date', 'reasons.months') }}, events.repaired_on - 1, events.excluded_on - 1)
+        as barred_to
+from {{ ref('credit_events') }} as events
 inner join {{ policy_in_force('list_entry_events') }} as reasons
-    on records.event_type = reasons.event_type and reasons.list_code = 'red' and reasons.effect = 'bars'
+    on events.event_type = reasons.event_type and reasons.list_code = 'red' and reasons.effect = 'bars'
 inner join rules on reasons.policy_id = rules.policy_id and reasons.version = rules.version
-where records.event_date <= {{ as_of() }}
+where
+    events.event_date <= {{ as_of() }}
+    and events.event_date <= coalesce(least(events.repaired_on, events.excluded_on) - 1, 'infinity')
+    and events.event_type in (select listed.event_type from {{ ref('list_entry_events') }} as listed where listed.list_code = 'red' and listed.effect = 'bars')

@@ -45,7 +45,9 @@ select distinct on (runs.subject_id, runs.policy_id, lower(runs.days))
     honours.document_no as decision_document_no,
     honours.authority as decided_by,
     honours.legal_basis,
-    honours.is_published
+    honours.is_published,
+    honours.is_disputed,
+    false as is_suspended
 from runs
 inner join {{ ref('red_honours') }} as honours
     on

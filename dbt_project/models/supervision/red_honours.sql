@@ -11,7 +11,7 @@ with established as (
 )
 
 select
-    records.subject_id,
+    events.subject_id,
     rules.jurisdiction,
     rules.policy_id,
     rules.version as policy_version,
@@ -19,21 +19,24 @@ select
     rules.is_published,
     reasons.event_type as rule_code,
     reasons.source_clause as legal_basis,
-    records.record_id,
-    records.event_date,
-    records.document_no,
-    records.authority,
-    greatest(coalesce(records.valid_from, records.event_date), established.established_on) as qualifies_from,
-    records.valid_to as qualifies_to
-from {{ ref('credit_records') }} as records
+    events.record_id,
+    events.event_date,
+    events.document_no,
+    events.authority,
+    greatest(coalesce(events.valid_from, events.event_date), established.established_on) as qualifies_from,
+    least(events.valid_to, events.excluded_on - 1) as qualifies_to,
+    events.disputed_from is not null and daterange(events.disputed_from, events.disputed_to, '[]') @> {{ as_of() }} as is_disputed
+from {{ ref('credit_events') }} as events
 inner join {{ policy_in_force('list_entry_events') }} as reasons
-    on records.event_type = reasons.event_type and reasons.list_code = 'red' and reasons.effect = 'enters'
+    on events.event_type = reasons.event_type and reasons.list_code = 'red' and reasons.effect = 'enters'
 inner join {{ policy_in_force('list_rules') }} as rules
     on reasons.policy_id = rules.policy_id and reasons.version = rules.version and rules.status <> 'no_rule'
 inner join established on rules.policy_id = established.policy_id
-inner join {{ ref('subjects') }} as subjects on records.subject_id = subjects.subject_id
+inner join {{ ref('subjects') }} as subjects on events.subject_id = subjects.subject_id
 inner join {{ ref('division_scopes') }} as scopes
     on subjects.division_code = scopes.division_code and rules.jurisdiction = scopes.jurisdiction
 where
-    coalesce(records.valid_from, records.event_date) <= {{ as_of() }}
-    and (records.valid_to is null or records.valid_to >= greatest(coalesce(records.valid_from, records.event_date), established.established_on))
+    coalesce(events.valid_from, events.event_date) <= {{ as_of() }}
+    and events.event_type in (select listed.event_type from {{ ref('list_entry_events') }} as listed where listed.list_code = 'red' and listed.effect = 'enters')
+    and coalesce(least(events.valid_to, events.excluded_on - 1), 'infinity')
+    >= greatest(coalesce(events.valid_from, events.event_date), established.established_on)

@@ -1,0 +1,78 @@
+{{ config(meta={'distribute_by': 'subject_id'}) }}
+-- Each condition of a repair, held against the record. The rule is that of the day of the application.
+with judged as (
+    select
+        cases.case_id,
+        cases.subject_id,
+        cases.repaired_record_id,
+        cases.is_matched,
+        cases.applied_on,
+        cases.decided_on,
+        cases.is_corrected,
+        cases.is_performed,
+        cases.has_commitment,
+        cases.repaired_event_date,
+        cases.last_repaired_on,
+        rules.policy_id,
+        rules.version as policy_version,
+        rules.status as policy_status,
+        rules.source_clause,
+        rules.is_repairable,
+        rules.min_months,
+        rules.min_months_between,
+        rules.needs_correction,
+        rules.needs_performance,
+        rules.needs_commitment,
+        exists (
+            select 1
+            from {{ ref('credit_records') }} as later
+            where
+                cases.subject_id = later.subject_id
+                and later.record_id <> cases.repaired_record_id
+                and later.event_date > cases.applied_on
+                and later.event_date <= cases.decided_on
+                and later.event_type in (select all_rules.event_type from {{ ref('repair_rules') }} as all_rules)
+        ) as has_new_record
+    from {{ ref('repair_cases') }} as cases
+    left join lateral {{ policy_in_force('repair_rules', on_date='cases.applied_on') }} as rules
+        on cases.repaired_event_type = rules.event_type
+)
+
+select
+    judged.case_id,
+    judged.repaired_record_id,
+    judged.subject_id,
+    checks.condition_code,
+    checks.is_met,
+    checks.found,
+    judged.policy_id,
+    judged.policy_version,
+    judged.policy_status,
+    judged.source_clause
+from judged
+
+cross join lateral (
+    values
+    ('matched', judged.is_matched, null::text),
+    ('rule_in_force', judged.policy_id is not null, null),
+    ('repairable', coalesce(judged.is_repairable, false), null),
+    -- a term of months is over the day after its last day
+    (
+        'minimum_term',
+        coalesce(judged.applied_on > {{ last_day_of_period('judged.repaired_event_date', 'judged.min_months') }}, false),
+        judged.applied_on::text
+    ),
+    (
+        'interval',
+        coalesce(
+            judged.last_repaired_on is null
+            or judged.applied_on > {{ last_day_of_period('judged.last_repaired_on', 'judged.min_months_between') }},
+            false
+        ),
+        judged.last_repaired_on::text
+    ),
+    ('no_new_record', not judged.has_new_record, null),
+    ('corrected', coalesce(judged.is_corrected or not judged.needs_correction, false), judged.is_corrected::text),
+    ('performed', coalesce(judged.is_performed or not judged.needs_performance, false), judged.is_performed::text),
+    ('commitment', coalesce(judged.has_commitment or not judged.needs_commitment, false), judged.has_commitment::text)
+) as checks (condition_code, is_met, found)
