@@ -16,6 +16,21 @@ select subject_id, list_code, jurisdiction, rule_code, entered_on::text, ends_on
 from supervision.list_entries
 """
 CONFLICTS = "select subject_id, jurisdiction, negative_list_code, conflict_state from supervision.list_conflicts"
+REPAIRS = "select subject_id, repair_no, state, conditions_not_met from supervision.repairs"
+OBJECTIONS = """
+select subject_id, state, accept_due_on::text, decide_due_on::text, is_accept_overdue, is_decide_overdue, is_correct_overdue
+from supervision.objections
+"""
+DISPUTED = "select subject_id from supervision.list_entries where is_disputed"
+EVENTS = """
+select subject_id, event_kind, happened_on::text, reason, document_no, decided_by from supervision.list_events
+where list_code = 'dishonest'
+"""
+COMMITMENTS = """
+select subject_id, state, verify_due_on::text, is_delivery_overdue, is_verification_overdue from supervision.commitments
+"""
+WITHDRAWN = "select subject_id, withdrawn_kind, withdrawn_on::text, reason from supervision.withdrawals"
+PROPOSALS = "select subject_id, event_type, is_listed from supervision.list_proposals"
 MEASURES = "select subject_id, measure_code, basis_code, jurisdiction from supervision.measures_in_force"
 
 
@@ -25,6 +40,13 @@ class Day:
     conflicts: list[tuple]
     measures: list[tuple]
     unpublished: list[tuple]
+    repairs: list[tuple]
+    objections: list[tuple]
+    disputed: list[tuple]
+    events: list[tuple]
+    commitments: list[tuple]
+    withdrawn: list[tuple]
+    proposals: list[tuple]
 
 
 @pytest.fixture(scope="module")
@@ -42,6 +64,10 @@ def built(warehouse) -> Iterator[dict[str, Day]]:
                 connection.execute(
                     "select distinct list_code from supervision.list_entries where publish_from is null"
                 ).fetchall(),
+                *(
+                    connection.execute(query).fetchall()
+                    for query in (REPAIRS, OBJECTIONS, DISPUTED, EVENTS, COMMITMENTS, WITHDRAWN, PROPOSALS)
+                ),
             )
             connection.commit()
         yield found
@@ -82,3 +108,94 @@ def test_measures_follow_the_lists(built):
 
 def test_the_mirrored_list_is_not_ours_to_publish(built):
     assert built["2022-12-05"].unpublished == [("serious",)]
+
+
+def of(rows_: list[tuple], case: str) -> list[tuple]:
+    return sorted(row[1:] for row in rows_ if row[0] == case)
+
+
+@pytest.mark.parametrize(
+    ("case", "expected"),
+    [
+        ("repair_first_day", [("1", "effective", None)]),
+        ("repair_too_early", [("2", "without_effect", "minimum_term")]),
+        ("repair_tomorrow", [("3", "open", None)]),
+        ("repair_not_performed", [("4", "without_effect", "performed")]),
+        ("repair_revoked", [("5", "revoked", None)]),
+        ("repair_other_document", [("6", "without_effect", "matched、minimum_term、repairable、rule_in_force")]),
+        ("repair_during_new", [("7", "without_effect", "no_new_record")]),
+    ],
+)
+def test_a_repair_has_effect_only_if_the_record_bears_out_its_conditions(built, case, expected):
+    assert of(built["2022-12-05"].repairs, case) == expected
+
+
+def test_two_repairs_are_a_year_apart(built):
+    later = built["2025-06-30"].repairs
+    assert of(later, "repair_again_too_soon") == [("11", "effective", None), ("12", "without_effect", "interval")]
+    assert of(later, "repair_again_in_time") == [("13", "effective", None), ("14", "effective", None)]
+
+
+def test_an_entry_an_extension_an_exit_and_a_withdrawal_are_events_with_their_decisions(built):
+    events = built["2022-12-05"].events
+    assert of(events, "repair_first_day") == [
+        ("entered", "2022-05-10", "malicious_trademark", "决A", None),
+        ("left", "2022-11-20", "repaired", "修1", "省知识产权局"),
+        ("withdrawn", "2022-11-20", "repaired", "修1", "省知识产权局"),
+    ]
+    assert of(events, "repair_half") == [
+        ("entered", "2022-05-10", "malicious_trademark", "决A、决B", None),
+        ("extended", "2022-06-10", "malicious_trademark", "决B", None),
+    ]
+    assert of(built["2025-06-30"].events, "dishonest_once")[1:] == [
+        ("left", "2023-05-11", "term_ended", "决定1号", None),
+    ]
+
+
+def test_what_was_repaired_or_taken_out_is_withdrawn_from_partners(built):
+    withdrawn = built["2022-12-05"].withdrawn
+    assert of(withdrawn, "repair_first_day") == [
+        ("list_entry", "2022-11-20", "repaired"), ("record", "2022-11-20", "repaired"),
+    ]  # fmt: skip
+    assert of(withdrawn, "objection_upheld") == [
+        ("list_entry", "2022-09-02", "objection_upheld"), ("record", "2022-09-02", "objection_upheld"),
+    ]  # fmt: skip
+    assert of(withdrawn, "repair_too_early") == of(withdrawn, "repair_tomorrow") == []
+
+
+def test_clocks_of_objections_run_in_working_days(built):
+    """2022-10-08 and 09 were worked for the holiday of 1 to 7 October."""
+    objections = built["2022-12-05"].objections
+    assert of(objections, "objection_open") == [("open", "2022-12-01", "2022-12-07", False, False, False)]
+    assert of(objections, "objection_upheld") == [("upheld", "2022-08-25", "2022-08-31", False, False, False)]
+    assert of(objections, "objection_rejected") == [("rejected", "2022-08-25", "2022-08-31", False, True, False)]
+    assert of(objections, "objection_holiday") == [("upheld", "2022-10-09", "2022-10-13", True, False, True)]
+    assert of(built["2025-06-30"].objections, "objection_open")[0][4] is True
+
+
+def test_only_what_is_being_objected_to_is_marked(built):
+    assert {row[0] for row in built["2022-12-05"].disputed} == {"objection_open"}
+
+
+@pytest.mark.parametrize(
+    ("case", "expected"),
+    [
+        ("commitment_verify_today", ("in_force", "2022-12-05", False, False)),
+        ("commitment_verify_yesterday", ("in_force", "2022-12-02", True, True)),
+        ("commitment_voluntary", ("in_force", None, False, False)),
+        ("commitment_kept", ("kept", "2022-12-02", False, False)),
+        ("commitment_broken", ("broken", "2022-12-02", True, False)),
+        ("commitment_ended", ("terminated", "2022-12-02", False, False)),
+        ("commitment_expired", ("expired", None, False, False)),
+    ],
+)
+def test_commitments_are_checked_in_time_or_flagged(built, case, expected):
+    assert of(built["2022-12-05"].commitments, case) == [expected]
+
+
+def test_the_serious_list_is_proposed_for_and_never_made_here(built):
+    assert {row for row in built["2022-12-05"].proposals if row[0].startswith("propose")} == {
+        ("propose", "ip_penalty_heavier", False),
+        ("propose_listed", "licence_revoked", True),
+    }
+    assert not [row for row in built["2022-12-05"].entries if row[0] == "propose" and row[1] == "serious"]
