@@ -8,6 +8,7 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, datetime
+from pathlib import Path
 
 from psycopg import Connection, errors, sql
 from psycopg.rows import class_row
@@ -20,7 +21,8 @@ from ipcredit.settings import DBT_PROJECT
 LOCK_TIMEOUT = "4s"
 """How long a publication waits for readers before it lets them pass and tries again."""
 ATTEMPTS = 8
-PROVINCE_WIDE = frozenset({"catalogue_items", "catalogue_item_versions", "catalogue_fields"})
+DERIVED_VIEWS = Path(__file__).with_name("derived_views")
+PROVINCE_WIDE = frozenset({"catalogue_items", "catalogue_item_versions", "catalogue_fields", "event_types"})
 """Published tables without rows of any division: every analyst sees all of them."""
 
 
@@ -70,6 +72,7 @@ def publish(release_id: str, by: str = "ipcredit") -> None:
             connection.execute(sql.SQL("create schema {}").format(_release_schema(release_id)))
             for table in tables:
                 _attach(connection, release_id, table)
+            _create_derived_views(connection)
             connection.execute(
                 """update release_store.releases set state = 'published', published_at = now(), row_counts = %s
                    where release_id = %s""",
@@ -296,6 +299,18 @@ def _attach(connection: Connection, release_id: str, table: str) -> None:
     if kept.keys() != candidate.keys():
         _create_view(connection, table)
     _copy_comments(connection, release_id, table)
+
+
+def _create_derived_views(connection: Connection) -> None:
+    """Views made from published views, once these are there. A changed one is dropped by a migration and made anew."""
+    for file in sorted(DERIVED_VIEWS.glob("*.sql")):
+        name = f"publication.{file.stem}"
+        if connection.execute("select to_regclass(%s) is null", (name,)).fetchone() == (True,):
+            connection.execute(file.read_bytes())
+            connection.execute(sql.SQL("alter view {} owner to {}").format(
+                sql.Identifier("publication", file.stem), sql.Identifier(roles.PUBLISHER)
+            ))  # fmt: skip
+            roles.grant_views(connection)
 
 
 def _columns(connection: Connection, schema: str, table: str) -> dict[str, str]:

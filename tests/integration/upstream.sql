@@ -277,6 +277,8 @@ select
     '辽知发〔2022〕4号' as legal_basis,
     date '2022-03-01' as publish_from,
     date '2023-03-01' as publish_to,
+    false as is_disputed,
+    true as is_shown,
     date '2022-12-05' as as_of
 from catalogue.subjects as s
 where s.n in (1, 2);
@@ -387,3 +389,77 @@ select
     h.submission_id as verdict_submission_id, 8 as verdict_row_number
 from catalogue.bureaus as u
 inner join intake.submissions as h on u.bureau_code = h.bureau_code and h.dataset = 'honours';
+
+-- The life of what is recorded: of the penalised subject a repair under way, an objection answered too late, and a
+-- commitment; each of them flagged as it has to be.
+create table supervision.list_events as
+select
+    md5('event' || e.entry_id) as event_id, e.entry_id, e.subject_id, e.list_code, e.jurisdiction, 'entered' as event_kind,
+    e.entered_on as happened_on, e.rule_code as reason, e.decision_document_no as document_no, e.decided_by, e.legal_basis,
+    e.publish_from, e.publish_to, e.policy_id, e.policy_version, e.policy_status
+from supervision.list_entries as e;
+
+create table supervision.list_conflicts as
+select
+    e.subject_id, '210600' as jurisdiction, e.list_code as negative_list_code, e.entry_id as negative_entry_id,
+    null::text as red_entry_id, 'withheld' as conflict_state
+from supervision.list_entries as e
+where e.list_code = 'dishonest';
+
+create table supervision.repairs as
+select
+    md5('repair' || s.subject_id) as case_id, md5('penalties|' || s.subject_id) as repaired_record_id, s.subject_id,
+    s.division_code, '修1' as repair_no, '辽知罚〔2022〕1号' as repaired_document_no, 'agency_violation' as repaired_behaviour,
+    'ip_penalty_ordinary' as repaired_event_type, date '2022-11-28' as applied_on, date '2022-11-29' as accepted_on,
+    null::date as decided_on, null::text as repair_result, 'open' as state, null::text as conditions_not_met,
+    null::date as effective_on, null::date as publication_ended_on, date '2022-11-30' as accept_due_on,
+    date '2022-12-13' as decide_due_on, null::date as withdraw_due_on, false as is_accept_overdue, false as is_decide_overdue,
+    false as is_withdraw_overdue, null::text as document_no, '辽宁省知识产权局' as authority, 1::bigint as submission_id,
+    1 as row_number
+from catalogue.subjects as s
+where s.n = 2;
+
+create table supervision.objections as
+select
+    md5('objection' || s.subject_id) as case_id, md5('penalties|' || s.subject_id) as disputed_record_id, s.subject_id,
+    s.division_code, '异1' as objection_no, '行政处罚' as disputed_title, '辽知罚〔2022〕1号' as disputed_document_no,
+    date '2022-08-22' as filed_on, date '2022-08-24' as accepted_on, date '2022-09-01' as decided_on, 'rejected' as state,
+    null::text as effect, null::date as corrected_on, date '2022-08-25' as accept_due_on, date '2022-08-31' as decide_due_on,
+    null::date as correct_due_on, false as is_accept_overdue, true as is_decide_overdue, false as is_correct_overdue,
+    false as is_due_unknown, 'LN-OBJECTION' as policy_id, 1 as policy_version, 'provisional' as policy_status,
+    null::text as document_no, '辽宁省知识产权局' as authority, 1::bigint as submission_id, 1 as row_number
+from catalogue.subjects as s
+where s.n = 2;
+
+create table supervision.commitments as
+select
+    md5('commitment' || s.subject_id) as record_id, s.subject_id, s.division_code, '承1' as commitment_no,
+    'deferred' as commitment_type, 'record_filing' as matter, '2022年版' as template_version, null::text as content_sha256,
+    date '2022-07-15' as signed_on, null::date as valid_until, '营业执照' as deferred_documents, date '2022-08-15' as due_on,
+    date '2022-08-12' as delivered_on, date '2022-08-30' as verified_on, 'kept' as verification_result, 'kept' as state,
+    date '2022-09-13' as verify_due_on, false as is_delivery_overdue, false as is_verification_overdue,
+    null::date as terminated_on, '市知识产权局' as authority, 1::bigint as submission_id, 1 as row_number
+from catalogue.subjects as s
+where s.n = 2;
+
+create table supervision.commitment_rates as
+select
+    u.division_code, 'enterprise' as subject_kind, 3::bigint as subjects, 1::bigint as signed, 1::bigint as bound,
+    0::bigint as broken, 0.3333::numeric(7, 4) as signing_rate
+from catalogue.bureaus as u;
+
+create table supervision.list_proposals as
+select
+    md5('penalties|' || s.subject_id) as record_id, s.subject_id, 'ip_penalty_heavier' as event_type,
+    'trademark_infringement' as behaviour_code, date '2022-03-01' as event_date, '辽知罚〔2022〕1号' as document_no,
+    '辽宁省知识产权局' as authority, '总局令第44号第九条' as source_clause, false as is_listed, 'ORDER-44' as policy_id,
+    1 as policy_version
+from catalogue.subjects as s
+where s.n = 2;
+
+create table supervision.withdrawals as
+select
+    md5('honours|' || s.subject_id) as withdrawn_id, 'record' as withdrawn_kind, s.subject_id,
+    date '2022-12-05' as withdrawn_on, 'objection_upheld' as reason, '辽知发〔2022〕9号' as document_no
+from catalogue.subjects as s
+where s.n = 1;

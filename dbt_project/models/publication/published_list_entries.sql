@@ -21,6 +21,8 @@ select
     e.legal_basis,
     e.publish_from,
     e.publish_to,
+    e.is_disputed,
+    e.is_shown,
     e.as_of
 from {{ ref('list_entries') }} as e
 left join {{ ref('subjects') }} as s on e.subject_id = s.subject_id
