@@ -5,10 +5,13 @@ import os
 import shutil
 import subprocess
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import date, datetime
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
-from psycopg import Connection
+from psycopg import Connection, sql
 from psycopg.conninfo import conninfo_to_dict
 
 from ipcredit.database import advisory_lock, connect, database_url
@@ -77,7 +80,7 @@ def definitions(patterns: tuple[str, ...] = _DEFINITIONS, project: Path = DBT_PR
     return digest.hexdigest()
 
 
-def run_dbt(*arguments: str, environment: dict[str, str] | None = None) -> None:
+def run_dbt(*arguments: str, environment: dict[str, str] | None = None, project: Path = DBT_PROJECT) -> None:
     """Run one dbt command on this project, its output going where ours goes.
 
     Raises:
@@ -86,7 +89,7 @@ def run_dbt(*arguments: str, environment: dict[str, str] | None = None) -> None:
     # dbt's own program, which stands beside this Python's.
     command = [
         str(Path(sys.executable).with_name("dbt")), *arguments,
-        "--project-dir", str(DBT_PROJECT), "--profiles-dir", str(DBT_PROJECT),
+        "--project-dir", str(project), "--profiles-dir", str(project),
     ]  # fmt: skip
     finished = subprocess.run(command, env=environment or dbt_environment(), cwd=PROJECT_ROOT, check=False)
     if finished.returncode:
@@ -178,6 +181,66 @@ def build_candidate(as_of: date | None = None, known_at: datetime | None = None)
             raise
         _set_state(connection, release_id, "candidate")
     return release_id
+
+
+@contextmanager
+def judged_apart(prefix: str, as_of: date, known_at: datetime, policy_dir: Path | None = None) -> Iterator[None]:
+    """Judge the catalogue's present facts again in schemas of their own, `<prefix>grading` and its like, gone afterwards.
+
+    Nothing else is written: neither the tables of the last build nor any release. The catalogue is read as the last build
+    left it; `known_at` limits the policy rows.
+
+    Args:
+        prefix: of the schemas; they must not exist.
+        as_of: the day judged.
+        known_at: policy rows recorded by then count.
+        policy_dir: a folder with CSV files that take the place of those of the same names in seeds/policy.
+
+    Raises:
+        BuildError: a file is not one of the policies or lacks their columns, or dbt failed: a day that no row covers,
+            an unknown code, a value of the wrong kind; dbt's own output says which.
+    """
+    with TemporaryDirectory(prefix="ipcredit-judge-") as folder:
+        scratch = Path(folder)
+        project = scratch / "project"
+        shutil.copytree(DBT_PROJECT, project, ignore=shutil.ignore_patterns("target", "logs"))
+        for draft in sorted(policy_dir.glob("*.csv")) if policy_dir else ():
+            _lay_over(draft, project / "seeds" / "policy" / draft.name)
+        state = dbt_environment() | {"DBT_TARGET_PATH": str(scratch / "state")}
+        environment = dbt_environment(as_of=as_of, known_at=known_at, schema_prefix=prefix) | {
+            "DBT_TARGET_PATH": str(scratch / "target"),
+        }
+        with connect() as connection, advisory_lock(connection, "build"):
+            try:
+                run_dbt("parse", "--quiet", environment=state)
+                # What is not built here is where the last build left it.
+                run_dbt(
+                    "build", "--quiet", "--select", "path:seeds/policy", "path:models/grading",
+                    "path:models/supervision", "--exclude-resource-type", "unit_test", "--defer", "--favor-state",
+                    "--state", str(scratch / "state"), environment=environment, project=project,
+                )  # fmt: skip
+                yield
+            finally:
+                connection.rollback()
+                for schema in ("policy", "grading", "supervision", "catalogue", "reference"):
+                    connection.execute(
+                        sql.SQL("drop schema if exists {} cascade").format(sql.Identifier(prefix + schema))
+                    )
+                connection.commit()
+
+
+def _lay_over(draft: Path, policy: Path) -> None:
+    if not policy.exists():
+        known = ", ".join(sorted(file.stem for file in policy.parent.glob("*.csv")))
+        raise BuildError(f"{draft.name} is none of the policies: {known}.")
+    with draft.open(encoding="utf-8-sig") as given, policy.open(encoding="utf-8") as kept:
+        found, wanted = given.readline().strip().split(","), kept.readline().strip().split(",")
+    if set(found) != set(wanted):
+        raise BuildError(
+            f"{draft.name} must have the columns {', '.join(wanted)}; "
+            f"missing: {', '.join(set(wanted) - set(found)) or 'none'}, unknown: {', '.join(set(found) - set(wanted)) or 'none'}."
+        )
+    shutil.copyfile(draft, policy)
 
 
 def _set_state(connection: Connection, release_id: str, state: str) -> None:

@@ -471,5 +471,32 @@ def catalogue(
     typer.echo(write_catalogue(release_id))
 
 
+# --- ipcredit simulate ------------------------------------------------------------------------------------------------
+
+
+@app.command()
+def simulate(
+    policy: Annotated[Path, typer.Option(help="Folder with the draft: CSV files named like those in seeds/policy.")],
+    output: Annotated[Path, typer.Option(help="Workbook to write.")] = Path("草案试算.xlsx"),
+) -> None:
+    """Show what a draft of the policies would change, judged on the facts and the day of the last build."""
+    from ipcredit.simulation import simulate as judge_draft
+    from ipcredit.simulation import write_workbook
+
+    if not policy.is_dir() or not list(policy.glob("*.csv")):
+        raise typer.BadParameter(f"{policy} holds no CSV file.")
+    try:
+        found = judge_draft(policy)
+    except BuildError as error:
+        raise typer.BadParameter(str(error)) from None
+    write_workbook(found, output)
+    for track, before, draft, subjects in found.matrix.rows:
+        typer.echo(f"{track:<18}{before:>14} → {draft:<14}{subjects:>9}{'' if before == draft else '  *'}")
+    typer.echo(
+        f"{len(found.grades.rows)} grades or scores, {len(found.lists.rows)} list entries and "
+        f"{len(found.measures.rows)} measures change: {output}"
+    )
+
+
 if __name__ == "__main__":
     app()

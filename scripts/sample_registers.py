@@ -429,7 +429,13 @@ def agency_conduct(
         if not subject.is_agency or rng.random() >= 0.4:
             continue
         conduct = rng.choices(
-            ("agency_irregularity", "annual_report_late", "industry_discipline", "agency_honour", "agency_contribution"),
+            (
+                "agency_irregularity",
+                "annual_report_late",
+                "industry_discipline",
+                "agency_honour",
+                "agency_contribution",
+            ),
             (3, 2, 1, 3, 3),
         )[0]
         found.append(
@@ -443,7 +449,9 @@ def agency_conduct(
                 "valid_until": None,
                 "facts": None,
                 "document_no": None,
-                "authority": "辽宁省专利代理师协会" if conduct == "industry_discipline" else _office(bureau, "知识产权局"),
+                "authority": "辽宁省专利代理师协会"
+                if conduct == "industry_discipline"
+                else _office(bureau, "知识产权局"),
                 "division_code": bureau.code,
                 "remarks": None,
             }
@@ -451,7 +459,28 @@ def agency_conduct(
     return found
 
 
+def inspectors(
+    bureau: Bureau, subjects: list[Subject], period: str, rng: random.Random, held: Held
+) -> list[Record]:
+    """Seven inspectors of each bureau; some have somebody to avoid, one is not available."""
+    return [
+        {
+            "inspector_no": f"{bureau.mark}检{number:02d}",
+            "inspector_name": person(rng),
+            "unit_name": _office(bureau, "市场监督管理局"),
+            "inspector_kind": "all" if number < 6 else "patent_agency",
+            "inspector_state": "unavailable" if number == 7 else "available",
+            "avoids": rng.choice(subjects).uscc if number % 3 == 0 else None,
+            "listed_on": date(YEAR, 3, 1),
+            "division_code": bureau.code,
+            "remarks": None,
+        }
+        for number in range(1, 8)
+    ]
+
+
 MAKERS: dict[str, Callable[..., list[Record]]] = {
+    "inspectors": inspectors,
     "enterprises": enterprises,
     "agency_conduct": agency_conduct,
     "protection_lists": protection_lists,
@@ -479,6 +508,7 @@ def _if(column: str, value: str) -> Callable[[Record], bool]:
 
 
 DEFECTS: dict[str, tuple[Defect, ...]] = {
+    "inspectors": (put("avoids", "bad_uscc", "某公司"), put("inspector_state", "unknown_code", "轮休")),
     "enterprises": (
         *USCC_FAULTS, *DIVISION_FAULTS, AGAIN,
         Defect("deregistered_on", "missing_required", lambda _: None, _if("registration_status", "cancelled")),

@@ -97,9 +97,7 @@ def _invoke(
     return dbtRunner(**runner).invoke([*arguments, *folders, "--quiet"])
 
 
-def dbt(
-    command: str, *select: str, as_of: date, known_on: date | None = None, prefix: str = ""
-) -> dict[str, str]:
+def dbt(command: str, *select: str, as_of: date, known_on: date | None = None, prefix: str = "") -> dict[str, str]:
     """Run one dbt command, judging `as_of` by what was known that evening or on the evening of `known_on`.
 
     Returns:

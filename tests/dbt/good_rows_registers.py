@@ -43,6 +43,19 @@ def _attorneys(number: int) -> Row:
     }
 
 
+def _inspectors(number: int) -> Row:
+    return {
+        "inspector_no": f"丹检{number}",
+        "inspector_name": "hmac:name",
+        "unit_name": "丹东市市场监督管理局",
+        "inspector_kind": "全部",
+        "inspector_state": "在岗",
+        "avoids": f"{helpers.uscc(1)}；{helpers.uscc(2)}",
+        "listed_on": "2022-03-01",
+        "division_code": "丹东市",
+    }
+
+
 def _agency_conduct(number: int) -> Row:
     return {
         "matter_no": f"丹代信2022-{number}",
@@ -167,6 +180,7 @@ GOOD_ROWS: dict[str, Callable[[int], Row]] = {
     "enterprises": _enterprises,
     "attorneys": _attorneys,
     "agency_conduct": _agency_conduct,
+    "inspectors": _inspectors,
     "protection_lists": _protection_lists,
     "complaints": _complaints,
     "campaign_cases": _campaign_cases,

@@ -26,6 +26,7 @@ DATASETS = {
     "complaints": ("workflow", "举报投诉", "bureau", "quarterly", "restricted", 18),
     "campaign_cases": ("workflow", "专项整治行动成果", "bureau", "quarterly", "restricted", 17),
     "inspections": ("workflow", "双随机抽查", "bureau", "quarterly", "public", 20),
+    "inspectors": ("workflow", "检查人员名录", "bureau", "as_needed", "internal", 9),
     "commitments": ("workflow", "信用承诺", "bureau", "quarterly", "public", 22),
     "objections": ("workflow", "异议申请", "bureau", "quarterly", "restricted", 17),
     "repairs": ("workflow", "信用修复", "bureau", "quarterly", "restricted", 19),
@@ -47,6 +48,7 @@ DATASETS = {
     "identity_decisions": ("identity", "主体核对决定", "provincial_office", "as_needed", "restricted", 13),
 }
 ABOUT_NOBODY = {
+    "inspectors",
     "case_transfers", "two_laws_entries", "activities", "external_parameters", "indicator_inputs", "review_verdicts",
     "identity_decisions",
 }  # fmt: skip
@@ -135,6 +137,7 @@ def test_personal_fields_are_exactly_these() -> None:
         ("campaign_cases.party_name", "unless_organisation"),
         ("inspections.inspector_1", "always"),
         ("inspections.inspector_2", "always"),
+        ("inspectors.inspector_name", "always"),
         ("commitments.party_name", "unless_organisation"),
         ("commitments.person_id_number", "always"),
         ("objections.party_name", "unless_organisation"),

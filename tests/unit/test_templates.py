@@ -26,7 +26,7 @@ UNITS = {
 BY_BUREAU = [
     "honours", "patent_awards", "standard_certifications", "agencies", "agency_conduct", "penalties", "abnormal_patents",
     "malicious_trademarks", "general_risk_class", "enterprises", "protection_lists", "complaints",
-    "campaign_cases", "inspections", "commitments", "objections", "repairs", "measure_feedback", "cases",
+    "campaign_cases", "inspections", "inspectors", "commitments", "objections", "repairs", "measure_feedback", "cases",
     "case_transfers", "mediations", "legal_aid", "well_known_marks", "geographical_indications", "pledges",
     "patent_transfers", "insurance_policies", "activities", "indicator_inputs",
     "review_verdicts",
