@@ -18,7 +18,8 @@ from supervision.list_entries
 CONFLICTS = "select subject_id, jurisdiction, negative_list_code, conflict_state from supervision.list_conflicts"
 REPAIRS = "select subject_id, repair_no, state, conditions_not_met from supervision.repairs"
 OBJECTIONS = """
-select subject_id, state, accept_due_on::text, decide_due_on::text, is_accept_overdue, is_decide_overdue, is_correct_overdue
+select subject_id, state, accept_due_on::text, decide_due_on::text, is_accept_overdue, is_decide_overdue,
+    is_correct_overdue
 from supervision.objections
 """
 DISPUTED = "select subject_id from supervision.list_entries where is_disputed"
@@ -29,6 +30,11 @@ where list_code = 'dishonest'
 COMMITMENTS = """
 select subject_id, state, verify_due_on::text, is_delivery_overdue, is_verification_overdue from supervision.commitments
 """
+LEFT_RED = """
+select subject_id, happened_on::text, reason, document_no from supervision.list_events
+where list_code = 'red' and event_kind = 'left'
+"""
+RATES = "select division_code, subject_kind, subjects from supervision.commitment_rates"
 WITHDRAWN = "select subject_id, withdrawn_kind, withdrawn_on::text, reason from supervision.withdrawals"
 PROPOSALS = "select subject_id, event_type, is_listed from supervision.list_proposals"
 MEASURES = "select subject_id, measure_code, basis_code, jurisdiction from supervision.measures_in_force"
@@ -47,6 +53,8 @@ class Day:
     commitments: list[tuple]
     withdrawn: list[tuple]
     proposals: list[tuple]
+    left_red: list[tuple]
+    rates: list[tuple]
 
 
 @pytest.fixture(scope="module")
@@ -66,7 +74,17 @@ def built(warehouse) -> Iterator[dict[str, Day]]:
                 ).fetchall(),
                 *(
                     connection.execute(query).fetchall()
-                    for query in (REPAIRS, OBJECTIONS, DISPUTED, EVENTS, COMMITMENTS, WITHDRAWN, PROPOSALS)
+                    for query in (
+                        REPAIRS,
+                        OBJECTIONS,
+                        DISPUTED,
+                        EVENTS,
+                        COMMITMENTS,
+                        WITHDRAWN,
+                        PROPOSALS,
+                        LEFT_RED,
+                        RATES,
+                    )
                 ),
             )
             connection.commit()
@@ -123,6 +141,7 @@ def of(rows_: list[tuple], case: str) -> list[tuple]:
         ("repair_not_performed", [("4", "without_effect", "performed")]),
         ("repair_revoked", [("5", "revoked", None)]),
         ("repair_other_document", [("6", "without_effect", "matched、minimum_term、repairable、rule_in_force")]),
+        ("repair_other_behaviour", [("16", "without_effect", "matched、minimum_term、repairable、rule_in_force")]),
         ("repair_during_new", [("7", "without_effect", "no_new_record")]),
     ],
 )
@@ -150,6 +169,23 @@ def test_an_entry_an_extension_an_exit_and_a_withdrawal_are_events_with_their_de
     assert of(built["2025-06-30"].events, "dishonest_once")[1:] == [
         ("left", "2023-05-11", "term_ended", "决定1号", None),
     ]
+
+
+def test_an_exit_names_the_decision_that_led_to_it(built):
+    """Not that of the entry, which says nothing of why it ended."""
+    assert of(built["2022-12-05"].events, "objection_upheld")[1:] == [
+        ("left", "2022-09-02", "objection_upheld", "异2", "丹东市知识产权局"),
+        ("withdrawn", "2022-09-02", "objection_upheld", "异2", "丹东市知识产权局"),
+    ]
+    assert of(built["2022-12-05"].left_red, "repair_returns_red") == [("2022-08-01", "negative_record", "罚A")]
+
+
+def test_rates_have_one_row_for_a_division_and_kind(built):
+    keys = [row[:2] for row in built["2022-12-05"].rates]
+    assert len(keys) == len(set(keys))
+    subjects = [row for row in built["2022-12-05"].rates if row[1] == "enterprise"]
+    whole = next(row[2] for row in subjects if row[0] == "210000")
+    assert whole == sum(row[2] for row in subjects if row[0] != "210000") + 1
 
 
 def test_what_was_repaired_or_taken_out_is_withdrawn_from_partners(built):
@@ -186,6 +222,8 @@ def test_only_what_is_being_objected_to_is_marked(built):
         ("commitment_kept", ("kept", "2022-12-02", False, False)),
         ("commitment_broken", ("broken", "2022-12-02", True, False)),
         ("commitment_ended", ("terminated", "2022-12-02", False, False)),
+        ("commitment_ends_tomorrow", ("in_force", "2022-12-02", True, True)),
+        ("commitment_delivered_tomorrow", ("in_force", "2022-12-02", True, True)),
         ("commitment_expired", ("expired", None, False, False)),
     ],
 )

@@ -50,9 +50,10 @@ select
     end as state,
     verify_clock.due_on as verify_due_on,
     -- what was handed over late is told by the check, not by the clock
-    signed.terminated_on is null and signed.delivered_on is null
+    coalesce(signed.terminated_on > {{ as_of() }}, true) and coalesce(signed.delivered_on > {{ as_of() }}, true)
     and coalesce(signed.due_on < {{ as_of() }}, false) as is_delivery_overdue,
-    signed.terminated_on is null and {{ is_overdue('verify_clock.due_on', 'signed.verified_on') }} as is_verification_overdue,
+    coalesce(signed.terminated_on > {{ as_of() }}, true)
+    and {{ is_overdue('verify_clock.due_on', 'signed.verified_on') }} as is_verification_overdue,
     signed.terminated_on,
     signed.authority,
     signed.submission_id,

@@ -19,7 +19,8 @@ with stays as (
         (array_agg(legal_basis order by recognition_no))[1] as legal_basis,
         bool_and(is_published) as is_published,
         bool_or(is_disputed) as is_disputed,
-        bool_or(is_suspended) as is_suspended
+        bool_or(is_suspended) as is_suspended,
+        bool_and(is_taken_out) as is_taken_out
     from {{ ref('dishonest_recognitions') }}
     group by subject_id, jurisdiction, policy_id, entered_on
 )
@@ -48,5 +49,19 @@ select
     is_disputed,
     is_suspended
 from stays
--- what was taken out on its first day never was
-where freed_on is null or freed_on > entered_on
+where
+    -- what was taken out on its first day never was
+    (freed_on is null or freed_on > entered_on)
+    -- what was taken out inside a stay that stands was an extension, not an entry
+    and not (
+        is_taken_out
+        and exists (
+            select 1
+            from stays as standing
+            where
+                stays.subject_id = standing.subject_id
+                and stays.policy_id = standing.policy_id
+                and not standing.is_taken_out
+                and stays.entered_on between standing.entered_on and least(standing.term_ends_on, standing.freed_on - 1)
+        )
+    )

@@ -2,7 +2,7 @@
 -- Recognitions of dishonesty in order, each with the stay on the list it began or extended. A recognition inside a stay
 -- extends it by one more term after its present end, up to the maximum counted from the first day; one after the end, or
 -- after all before it were repaired, begins a new stay. Several records of one day are one recognition: the period begins
--- the day after.
+-- the day after. What an objection has taken out extends nothing: it is counted in a stay apart.
 --
 -- Without the maximum the ends would be 12k + max(d_j - 12(j - 1)) in one window function. The maximum breaks that: a stay
 -- cut short at 36 months lets a later recognition begin a new one, which depends on every stay before. Hence the recursion,
@@ -37,10 +37,14 @@ recognitions as (
         -- freed of when all its records are: repaired as this list demands, or taken out after an objection
         case when bool_and(freed.freed_on is not null) then max(freed.freed_on) end as freed_on,
         bool_and(events.excluded_on is not null) as is_freed_by_objection,
+        bool_and(coalesce(events.excluded_on <= {{ as_of() }}, false)) as is_taken_out,
         bool_or(events.disputed_from is not null and daterange(events.disputed_from, events.disputed_to, '[]') @> {{ as_of() }})
             as is_disputed,
         bool_or(not {{ not_suspended('events') }}) as is_suspended,
-        row_number() over (partition by events.subject_id, rules.policy_id order by events.event_date) as recognition_no
+        row_number() over (
+            partition by events.subject_id, rules.policy_id, bool_and(coalesce(events.excluded_on <= {{ as_of() }}, false))
+            order by events.event_date
+        ) as recognition_no
     from {{ ref('credit_events') }} as events
     -- A recognition is judged by the rule of its own day: a later rule reaches no earlier act.
     inner join
@@ -101,6 +105,7 @@ stays as (
         on
             stays.subject_id = next.subject_id
             and stays.policy_id = next.policy_id
+            and stays.is_taken_out = next.is_taken_out
             and stays.recognition_no + 1 = next.recognition_no
 
     cross join lateral (

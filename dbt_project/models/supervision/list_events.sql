@@ -1,20 +1,63 @@
 {{ config(meta={'distribute_by': 'subject_id'}) }}
 -- What happened on the lists, day by day: entry, extension, exit, and the withdrawal of what had been published, each with
--- the decision it rests on. An exit by term or lapse rests on the entry's own rule.
+-- the decision it rests on. An exit by term or lapse rests on the entry's own decision, any other on what ended it.
 with entries as (
     select * from {{ ref('list_entries') }}
 ),
 
 freed as (
     select
-        recognitions.subject_id,
-        recognitions.entered_on,
-        string_agg(distinct repairs.document_no, '、' order by repairs.document_no) as document_no,
-        string_agg(distinct repairs.authority, '、' order by repairs.authority) as authority
-    from {{ ref('dishonest_recognitions') }} as recognitions
-    inner join {{ ref('repairs') }} as repairs on recognitions.record_id = repairs.repaired_record_id
-    where repairs.state = 'effective'
-    group by recognitions.subject_id, recognitions.entered_on
+        repaired_record_id as record_id,
+        'repaired' as exit_reason,
+        document_no,
+        authority
+    from {{ ref('repairs') }}
+    where state = 'effective'
+    union all
+    select
+        disputed_record_id as record_id,
+        'objection_upheld' as exit_reason,
+        document_no,
+        authority
+    from {{ ref('objections') }}
+    where effect = 'exclude' and state <> 'open'
+),
+
+endings as (
+    select
+        entries.entry_id,
+        freed.document_no,
+        freed.authority
+    from entries
+    inner join {{ ref('dishonest_recognitions') }} as recognitions
+        on
+            entries.subject_id = recognitions.subject_id
+            and entries.policy_id = recognitions.policy_id
+            and entries.entered_on = recognitions.entered_on
+    inner join freed on recognitions.record_id = freed.record_id and entries.exit_reason = freed.exit_reason
+    union all
+    select
+        entries.entry_id,
+        barring.document_no,
+        barring.authority
+    from entries
+    inner join {{ ref('red_bars') }} as bars
+        on
+            entries.subject_id = bars.subject_id
+            and entries.policy_id = bars.policy_id
+            and entries.left_on = bars.barred_from
+    inner join {{ ref('credit_events') }} as barring
+        on bars.record_id = barring.record_id and bars.subject_id = barring.subject_id
+    where entries.exit_reason = 'negative_record'
+),
+
+ending_decisions as (
+    select
+        endings.entry_id,
+        string_agg(distinct endings.document_no, '、' order by endings.document_no) as document_no,
+        string_agg(distinct endings.authority, '、' order by endings.authority) as authority
+    from endings
+    group by endings.entry_id
 ),
 
 events as (
@@ -49,15 +92,17 @@ events as (
         kinds.event_kind,
         entries.left_on as happened_on,
         entries.exit_reason as reason,
-        case entries.exit_reason when 'repaired' then freed.document_no else entries.decision_document_no end as document_no,
-        case entries.exit_reason when 'repaired' then freed.authority else entries.decided_by end as decided_by,
+        case
+            when entries.exit_reason in ('repaired', 'objection_upheld', 'negative_record') then ending_decisions.document_no
+            else entries.decision_document_no
+        end as document_no,
+        case
+            when entries.exit_reason in ('repaired', 'objection_upheld', 'negative_record') then ending_decisions.authority
+            else entries.decided_by
+        end as decided_by,
         entries.legal_basis
     from entries
-    left join freed
-        on
-            entries.subject_id = freed.subject_id
-            and entries.entered_on = freed.entered_on
-            and entries.list_code = 'dishonest'
+    left join ending_decisions on entries.entry_id = ending_decisions.entry_id
 
     cross join lateral (
         values

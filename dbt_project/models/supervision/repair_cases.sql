@@ -1,5 +1,6 @@
 {{ config(meta={'distribute_by': 'subject_id'}) }}
--- Applications for repair, with the records of the same subject that they name by their document.
+-- Applications for repair, with the records of the same subject that they name by their document and behaviour: one
+-- decision may punish several acts.
 with applications as (
     select
         records.record_id as case_id,
@@ -50,4 +51,5 @@ left join {{ ref('credit_records') }} as targets
     on
         applications.subject_id = targets.subject_id
         and applications.repaired_document_no = targets.document_no
+        and (targets.behaviour_code is null or applications.repaired_behaviour = targets.behaviour_code)
         and targets.event_type in (select repairable.event_type from repairable)
