@@ -17,6 +17,7 @@ from supervision.list_entries
 """
 CONFLICTS = "select subject_id, jurisdiction, negative_list_code, conflict_state from supervision.list_conflicts"
 REPAIRS = "select subject_id, repair_no, state, conditions_not_met from supervision.repairs"
+REPAIRED = "select subject_id, effective_on::text from supervision.repairs where effective_on is not null"
 OBJECTIONS = """
 select subject_id, state, accept_due_on::text, decide_due_on::text, is_accept_overdue, is_decide_overdue,
     is_correct_overdue
@@ -54,6 +55,7 @@ class Day:
     withdrawn: list[tuple]
     proposals: list[tuple]
     left_red: list[tuple]
+    repaired: list[tuple]
     rates: list[tuple]
 
 
@@ -83,6 +85,7 @@ def built(warehouse) -> Iterator[dict[str, Day]]:
                         WITHDRAWN,
                         PROPOSALS,
                         LEFT_RED,
+                        REPAIRED,
                         RATES,
                     )
                 ),
@@ -147,6 +150,12 @@ def of(rows_: list[tuple], case: str) -> list[tuple]:
 )
 def test_a_repair_has_effect_only_if_the_record_bears_out_its_conditions(built, case, expected):
     assert of(built["2022-12-05"].repairs, case) == expected
+
+
+def test_a_repair_decided_tomorrow_has_no_effect_today(built):
+    assert of(built["2022-12-05"].repaired, "repair_first_day") == [("2022-11-20",)]
+    assert of(built["2022-12-05"].repaired, "repair_tomorrow") == []
+    assert of(built["2025-06-30"].repaired, "repair_tomorrow") == [("2022-12-06",)]
 
 
 def test_two_repairs_are_a_year_apart(built):

@@ -31,7 +31,8 @@ select
         else 'without_effect'
     end as state,
     checked.conditions_not_met,
-    case when cases.repair_result = 'granted' and checked.is_borne_out then cases.decided_on end as effective_on,
+    case when cases.repair_result = 'granted' and checked.is_borne_out and cases.decided_on <= {{ as_of() }} then cases.decided_on end
+        as effective_on,
     cases.publication_ended_on,
     accept_clock.due_on as accept_due_on,
     decide_clock.due_on as decide_due_on,
