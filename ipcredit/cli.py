@@ -18,6 +18,7 @@ from ipcredit.build import BuildError, build_candidate
 from ipcredit.contracts import ContractError, period_is_valid
 from ipcredit.database import DatabaseError, database_url
 from ipcredit.database import migrate as apply_migrations
+from ipcredit.inspection import DrawError
 from ipcredit.intake.identity_queue import QueueError
 from ipcredit.intake.personal import PersonKeyError
 from ipcredit.intake.returns import ReturnError
@@ -36,6 +37,7 @@ EXPECTED_ERRORS = (
     TemplateError,
     PersonKeyError,
     QueueError,
+    DrawError,
     ReturnError,
     ReminderError,
     quality.GateError,
@@ -469,6 +471,52 @@ def catalogue(
     from ipcredit.outputs.catalogue import write_catalogue
 
     typer.echo(write_catalogue(release_id))
+
+
+# --- ipcredit draw ----------------------------------------------------------------------------------------------------
+
+draw_commands = typer.Typer(no_args_is_help=True, help="双随机: who is inspected, and by whom.")
+app.add_typer(draw_commands, name="draw")
+
+
+@draw_commands.command("run")
+def draw_run(
+    draw_id: str,
+    plan: Annotated[str, typer.Option(help="Number of the inspection plan.")],
+    kind: Annotated[str, typer.Option(help="patent_agency, trademark_agency or enterprise.")],
+    seed: Annotated[str, typer.Option(help="A text nobody could know beforehand, such as a lottery's result.")],
+    seed_source: Annotated[str, typer.Option(help="Where it comes from; announced before the draw.")],
+    by: ByOption,
+    inspect_by: Annotated[datetime, typer.Option(formats=["%Y-%m-%d"], help="The last day for inspecting.")],
+    release_id: Annotated[
+        str | None, typer.Option("--release", help="A published release; default: the current.")
+    ] = None,
+) -> None:
+    """Draw, and write every bureau the form of what was drawn for it."""
+    from ipcredit.inspection import draw, write_sheets
+
+    made = draw(draw_id, plan, kind, seed, seed_source, by, inspect_by.date(), release_id)
+    typer.echo(
+        f"{made.drawn} of {made.frame_size} drawn from {made.release_id}; {made.gaps} seats without an inspector."
+    )
+    for path in write_sheets(draw_id):
+        typer.echo(str(path))
+
+
+@draw_commands.command("verify")
+def draw_verify(draw_id: str) -> None:
+    """Draw again from the kept frame and seed; exit code 1 if the result is another."""
+    from ipcredit.inspection import verify
+
+    typer.echo(f"{verify(draw_id).drawn} drawn, as frame and seed say.")
+
+
+@draw_commands.command("export")
+def draw_export(draw_id: str, output: Path) -> None:
+    """Write the frame for others to draw again: python ipcredit/redraw.py FRAME.csv SEED DRAW_ID."""
+    from ipcredit.inspection import export
+
+    typer.echo(f"{export(draw_id, output)} candidates: {output}")
 
 
 # --- ipcredit simulate ------------------------------------------------------------------------------------------------

@@ -37,6 +37,10 @@ alter view publication.releases owner to ipcredit_publisher;
 alter view publication.gate_results owner to ipcredit_publisher;
 alter view publication.quality_ranking_history owner to ipcredit_publisher;
 alter view publication.grade_history owner to ipcredit_publisher;
+alter view publication.inspection_draws owner to ipcredit_publisher;
+alter view publication.inspection_objects owner to ipcredit_publisher;
+grant usage on schema inspection to ipcredit_builder;
+grant select on all tables in schema inspection to ipcredit_builder;
 grant insert on release_store.grade_history to ipcredit_publisher;
 """
 

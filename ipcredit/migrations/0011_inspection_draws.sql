@@ -46,6 +46,15 @@ create table inspection.draw_frame (
 );
 comment on table inspection.draw_frame is '抽取的全部候选对象：分层、比例、抽签号、名次、是否抽中';
 
+create table inspection.draw_roster (
+    draw_id text not null references inspection.draws,
+    division_code text not null,
+    inspector_no text not null,
+    avoids text [] not null,
+    primary key (draw_id, division_code, inspector_no)
+);
+comment on table inspection.draw_roster is '抽取时的检查人员名录：编号和应回避的对象';
+
 create table inspection.draw_inspectors (
     draw_id text not null,
     subject_id text not null,

@@ -1,0 +1,311 @@
+"""双随机: draws who is inspected and by whom, from a published release and a seed stated beforehand.
+
+Requirements I01, I02: ratios by grade are policy (`inspection_rules`); the grade is the published one, never the internal
+risk class. The draw is kept as drawn; redrawing it takes nothing but the frame, the seed and `ipcredit.redraw`.
+"""
+
+import csv
+from collections import defaultdict
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+
+from psycopg import Connection
+
+from ipcredit.database import advisory_lock, connect
+from ipcredit.intake.scan import RECEIPTS, drop_folder
+from ipcredit.intake.templates import write_template
+from ipcredit.intake.units import submitting_units
+from ipcredit.redraw import Candidate, frame_sha256, redraw, ticket
+
+KINDS = {
+    "patent_agency": ("专利代理机构", "专利代理机构执业许可和执业规范", ("patent_agency", "patent_agency_branch")),
+    "trademark_agency": ("商标代理机构", "商标代理行为检查", ("trademark_agency",)),
+    "enterprise": ("企业", "其他检查事项", ("enterprise",)),
+}
+"""What can be inspected: its name and matter on the sheet, and the kinds of subjects it stands for."""
+
+_FRAME = """
+create temporary table frame on commit drop as
+with rules as (
+    select r.*, rank() over (order by r.effective_from desc, r.version desc) as recency
+    from policy.inspection_rules as r, release_store.releases as l
+    where l.release_id = %(release)s and r.object_kind = %(kind)s and r.status <> 'no_rule'
+        and r.recorded_on <= (l.known_at at time zone 'Asia/Shanghai')::date
+        and l.as_of between r.effective_from and coalesce(r.effective_to, 'infinity')
+),
+candidates as (
+    select distinct on (g.subject_id) g.subject_id, g.division_code,
+        case g.grade when 'not_evaluable' then 'U' else g.grade end as grade
+    from release_store.subject_grades as g
+    where g.release_id = %(release)s and g.is_provincial and g.subject_kind = any(%(subject_kinds)s)
+    order by g.subject_id, g.track
+)
+select c.subject_id, c.division_code, c.grade, r.ratio, r.inspectors, r.avoids_last_inspector,
+    r.policy_id, r.version as policy_version, r.status as policy_status, r.source_clause,
+    (count(*) over stratum)::integer as stratum_size,
+    ceil(r.ratio * count(*) over stratum)::integer as sample_size,
+    inspection.ticket(%(seed)s, %(draw)s, c.subject_id) as ticket,
+    (row_number() over (stratum order by inspection.ticket(%(seed)s, %(draw)s, c.subject_id) collate "C"))::integer as place
+from candidates as c inner join rules as r on c.grade = r.grade and r.recency = 1
+window stratum as (partition by c.division_code, c.grade)
+"""
+
+# Per object the lowest tickets among those of its division who may inspect it.
+_INSPECTORS = """
+insert into inspection.draw_inspectors (draw_id, subject_id, seat, inspector_no, ticket, gap)
+with last_time as (
+    select i.subject_id, i.inspector_no
+    from inspection.draw_inspectors as i
+    inner join inspection.draws as d on i.draw_id = d.draw_id
+    where d.draw_id = (
+        select e.draw_id from inspection.draws as e inner join inspection.draw_frame as x on e.draw_id = x.draw_id
+        where x.subject_id = i.subject_id and x.is_drawn and e.draw_id <> %(draw)s
+        order by e.drawn_at desc, e.draw_id desc limit 1
+    )
+),
+eligible as (
+    select f.subject_id, r.inspector_no, inspection.ticket(%(seed)s, %(draw)s, f.subject_id, r.inspector_no) as ticket,
+        row_number() over (
+            partition by f.subject_id
+            order by inspection.ticket(%(seed)s, %(draw)s, f.subject_id, r.inspector_no) collate "C"
+        ) as seat
+    from frame as f
+    inner join inspection.draw_roster as r on r.draw_id = %(draw)s and f.division_code = r.division_code
+    where f.place <= f.sample_size
+        and not (f.subject_id = any(r.avoids))
+        and not (f.avoids_last_inspector and exists (
+            select from last_time as l where l.subject_id = f.subject_id and l.inspector_no = r.inspector_no
+        ))
+)
+select %(draw)s, f.subject_id, s.seat, e.inspector_no, e.ticket,
+    case when e.inspector_no is null then '可抽取的检查人员不足' end
+from frame as f
+cross join lateral generate_series(1, f.inspectors) as s (seat)
+left join eligible as e on f.subject_id = e.subject_id and s.seat = e.seat
+where f.place <= f.sample_size
+"""
+
+
+class DrawError(RuntimeError):
+    """The draw was not made, or is not what it says; the message says why."""
+
+
+@dataclass(frozen=True)
+class Draw:
+    """One draw: `gaps` counts seats for which no inspector could be drawn."""
+
+    draw_id: str
+    release_id: str
+    frame_size: int
+    drawn: int
+    gaps: int
+    seed: str
+    is_new: bool = True
+
+
+def draw(
+    draw_id: str, plan_no: str, object_kind: str, seed: str, seed_source: str, by: str, inspect_by: date,
+    release_id: str | None = None,
+) -> Draw:  # fmt: skip
+    """Draw objects and inspectors; asked again for the same draw with the same particulars, return what was drawn.
+
+    Args:
+        draw_id: number of the draw, unique for good.
+        plan_no: number of the inspection plan.
+        object_kind: one of `KINDS`.
+        seed: any text that nobody could know when the frame was fixed; published with the draw.
+        seed_source: where it comes from, stated beforehand.
+        by: the post that draws.
+        inspect_by: the last day for inspecting.
+        release_id: whose grades make the frame; default: the current release.
+
+    Raises:
+        DrawError: unknown kind, no release, no ratios in force, nobody to inspect, or the number was used otherwise.
+    """
+    if object_kind not in KINDS:
+        raise DrawError(f"{object_kind} is none of {', '.join(KINDS)}.")
+    if not (draw_id and seed and seed_source) or "|" in draw_id + seed:
+        raise DrawError("A draw needs a number, a seed and its source; neither number nor seed may contain '|'.")
+    with connect() as connection, advisory_lock(connection, "draw"):
+        if found := _drawn(connection, draw_id):
+            _same_as(connection, draw_id, plan_no, object_kind, seed)
+            return found
+        release = release_id or _current_release(connection)
+        given = {
+            "draw": draw_id, "plan": plan_no, "kind": object_kind, "seed": seed, "source": seed_source, "by": by,
+            "inspect_by": inspect_by, "release": release, "subject_kinds": list(KINDS[object_kind][2]),
+        }  # fmt: skip
+        with connection.transaction():
+            connection.execute(_FRAME, given)
+            frame = _candidates(connection, "frame")
+            if not frame:
+                raise DrawError(f"Nobody of kind {object_kind} with a ratio in force is graded in {release}.")
+            connection.execute(
+                """insert into inspection.draws (draw_id, plan_no, object_kind, release_id, as_of, seed, seed_source, policy_id,
+                       policy_version, policy_status, source_clause, frame_size, drawn, frame_sha256, drawn_by, inspect_by)
+                   select %(draw)s, %(plan)s, %(kind)s, %(release)s,
+                       (select as_of from release_store.releases where release_id = %(release)s), %(seed)s, %(source)s,
+                       min(policy_id), min(policy_version), min(policy_status), min(source_clause), count(*),
+                       count(*) filter (where place <= sample_size), %(sha256)s, %(by)s, %(inspect_by)s from frame""",
+                given | {"sha256": frame_sha256(frame)},
+            )
+            connection.execute(
+                """insert into inspection.draw_frame
+                   select %(draw)s, subject_id, division_code, grade, ratio, stratum_size, sample_size, ticket, place,
+                       place <= sample_size from frame""",
+                given,
+            )
+            _take_roster(connection, given)
+            connection.execute(_INSPECTORS, given)
+        made = _drawn(connection, draw_id)
+        assert made is not None  # noqa: S101 - inserted just now
+        return Draw(made.draw_id, made.release_id, made.frame_size, made.drawn, made.gaps, made.seed)
+
+
+def verify(draw_id: str) -> Draw:
+    """Draw again in plain Python from the kept frame and roster and compare, seat by seat.
+
+    Raises:
+        DrawError: there is no such draw, or it is not what its frame and seed give.
+    """
+    with connect() as connection:
+        found = _drawn(connection, draw_id)
+        if not found:
+            raise DrawError(f"There is no draw {draw_id}.")
+        frame = _candidates(connection, "inspection.draw_frame where draw_id = %s", draw_id)
+        row = connection.execute("select frame_sha256 from inspection.draws where draw_id = %s", (draw_id,)).fetchone()
+        if row != (frame_sha256(frame),):
+            raise DrawError(f"The frame of {draw_id} is not the one that was drawn from.")
+        kept = {
+            subject for (subject,) in connection.execute(
+                "select subject_id from inspection.draw_frame where draw_id = %s and is_drawn", (draw_id,)
+            )
+        }  # fmt: skip
+        again = redraw(frame, found.seed, draw_id)
+        if again != kept:
+            raise DrawError(f"{draw_id}: {len(again ^ kept)} subjects differ from what the seed draws.")
+        _verify_inspectors(connection, draw_id, found.seed)
+    return found
+
+
+def export(draw_id: str, path: Path) -> int:
+    """Write the frame as published, for `python redraw.py`; returns its lines.
+
+    Raises:
+        DrawError: there is no such draw.
+    """
+    with connect() as connection:
+        rows = connection.execute(
+            """select subject_id, division_code, grade, ratio, stratum_size, sample_size, ticket, place, is_drawn
+               from inspection.draw_frame where draw_id = %s order by division_code, grade, place""",
+            (draw_id,),
+        ).fetchall()
+    if not rows:
+        raise DrawError(f"There is no draw {draw_id}.")
+    with path.open("w", encoding="utf-8-sig", newline="") as file:
+        writer = csv.writer(file)
+        writer.writerow(
+            (
+                "subject_id",
+                "division_code",
+                "grade",
+                "ratio",
+                "stratum_size",
+                "sample_size",
+                "ticket",
+                "place",
+                "is_drawn",
+            )
+        )
+        writer.writerows(rows)
+    return len(rows)
+
+
+def write_sheets(draw_id: str) -> list[Path]:
+    """Write every bureau the form of the dataset `inspections` with what was drawn for it, into its sub-folder 回执.
+
+    Raises:
+        DrawError: there is no such draw.
+    """
+    with connect() as connection:
+        drawn = connection.execute(
+            """select f.division_code, f.subject_id, s.subject_name, d.plan_no, d.object_kind,
+                   to_char(d.drawn_at at time zone 'Asia/Shanghai', 'YYYY-MM-DD'), d.inspect_by,
+                   (select string_agg(coalesce(i.inspector_no, i.gap), '、' order by i.seat)
+                    from inspection.draw_inspectors as i where i.draw_id = f.draw_id and i.subject_id = f.subject_id)
+               from inspection.draw_frame as f
+               inner join inspection.draws as d on f.draw_id = d.draw_id
+               left join release_store.subjects as s on d.release_id = s.release_id and f.subject_id = s.subject_id
+               where f.draw_id = %s and f.is_drawn order by f.division_code, f.subject_id""",
+            (draw_id,),
+        ).fetchall()
+    if not drawn:
+        raise DrawError(f"Nothing was drawn under {draw_id}.")
+    by_unit: dict[str, list[dict[str, str]]] = defaultdict(list)
+    for division, subject, name, plan, kind, day, inspect_by, inspectors in drawn:
+        by_unit[division].append(
+            {
+                "plan_no": plan, "draw_no": draw_id, "party_name": name or "", "uscc": subject,
+                "inspection_object": KINDS[kind][0], "inspection_matter": KINDS[kind][1], "drawn_on": day,
+                "remarks": f"检查人员编号：{inspectors}；请于 {inspect_by} 前检查",
+            }
+        )  # fmt: skip
+    bureaus = {unit.code for unit in submitting_units() if unit.role == "bureau"}
+    year = drawn[0][6].year
+    return [
+        write_template(code, "inspections", None, drop_folder(code) / RECEIPTS / f"抽查任务_{draw_id}（{year}年）.xlsx", rows)
+        for code, rows in by_unit.items() if code in bureaus
+    ]  # fmt: skip
+
+
+def _take_roster(connection: Connection, given: dict[str, object]) -> None:
+    connection.execute(
+        """insert into inspection.draw_roster (draw_id, division_code, inspector_no, avoids)
+           select %(draw)s, r.division_code, r.details ->> 'inspector_no',
+               coalesce(regexp_split_to_array(r.details ->> 'avoids', '[；;、,， ]+'), '{}')
+           from catalogue.records as r
+           where r.dataset = 'inspectors' and r.event_value = 'available'
+               and r.details ->> 'inspector_kind' in (%(kind)s, 'all')""",
+        given,
+    )
+
+
+def _verify_inspectors(connection: Connection, draw_id: str, seed: str) -> None:
+    seats = connection.execute(
+        "select subject_id, inspector_no, ticket from inspection.draw_inspectors where draw_id = %s", (draw_id,)
+    ).fetchall()
+    for subject, inspector, kept in seats:
+        if inspector and ticket(seed, draw_id, subject, inspector) != kept:
+            raise DrawError(f"{draw_id}: {inspector} was not drawn for {subject} by this seed.")
+
+
+def _candidates(connection: Connection, source: str, *given: str) -> list[Candidate]:
+    rows = connection.execute(f"select subject_id, division_code, grade, ratio from {source}", given)  # noqa: S608
+    return [Candidate(*row) for row in rows]
+
+
+def _drawn(connection: Connection, draw_id: str) -> Draw | None:
+    row = connection.execute(
+        """select d.draw_id, d.release_id, d.frame_size, d.drawn,
+               (select count(*) from inspection.draw_inspectors as i where i.draw_id = d.draw_id and i.gap is not null),
+               d.seed, false
+           from inspection.draws as d where d.draw_id = %s""",
+        (draw_id,),
+    ).fetchone()
+    return Draw(*row) if row else None
+
+
+def _same_as(connection: Connection, *given: str) -> None:
+    row = connection.execute(
+        "select draw_id, plan_no, object_kind, seed from inspection.draws where draw_id = %s", (given[0],)
+    ).fetchone()
+    if row != given:
+        raise DrawError(f"{given[0]} was drawn already, with another plan, kind or seed. A draw is never drawn anew.")
+
+
+def _current_release(connection: Connection) -> str:
+    row = connection.execute("select release_id from release_store.current_release").fetchone()
+    if not row or not row[0]:
+        raise DrawError("Nothing has been published yet.")
+    return str(row[0])
