@@ -38,6 +38,7 @@ EXPECTED_RULES = {
         unique""",
     "behaviours": "level no_personal_data of_this_release unique",
     "measures": "classified no_personal_data of_this_release unique",
+    "repair_rules": "no_personal_data of_this_release term unique",
     "override_rules": "limits no_personal_data of_this_release unique",
     "measure_applications": "effect ground_agrees no_personal_data of_this_release unique without_ground",
     "measure_effects": "counts_add_up in_bounds no_personal_data of_this_release unique",

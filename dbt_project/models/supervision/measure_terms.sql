@@ -34,6 +34,7 @@ entries as (
         entry_id,
         record_id,
         state,
+        is_disputed,
         -- A repair ends the stay before its term; a stay that ends on its first day is none. No end is no end.
         datemultirange(
             daterange(
@@ -51,6 +52,7 @@ terms as (
         entries.entry_id,
         entries.record_id,
         entries.state as entry_state,
+        entries.is_disputed,
         measures.measure_code,
         measures.measure_name,
         measures.direction,
@@ -87,6 +89,7 @@ select
     terms.entry_id,
     terms.record_id,
     terms.entry_state,
+    terms.is_disputed,
     lower(terms.days) as in_force_from,
     upper(terms.days) - 1 as in_force_to,
     terms.policy_id,

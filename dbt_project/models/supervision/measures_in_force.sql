@@ -1,14 +1,6 @@
 {{ config(meta={'distribute_by': 'subject_id'}) }}
 -- Incentives and constraints that hold for a subject on the day judged, by its place on a list or by its grade. Those by a
 -- list end with the stay on it, so that an exit or a repair lifts them.
-with disputed as (
-    select
-        record_id,
-        subject_id
-    from {{ ref('record_effects') }}
-    where daterange(disputed_from, disputed_to, '[]') @> {{ as_of() }} and disputed_from is not null
-)
-
 select
     terms.subject_id,
     terms.measure_code,
@@ -23,14 +15,13 @@ select
     terms.entry_id as basis_id,
     terms.in_force_from,
     terms.in_force_to,
-    disputed.record_id is not null as is_disputed,
+    terms.is_disputed,
     terms.policy_id,
     terms.policy_version,
     terms.policy_status,
     terms.source_clause,
     {{ as_of() }} as as_of
 from {{ ref('measure_terms') }} as terms
-left join disputed on terms.record_id = disputed.record_id and terms.subject_id = disputed.subject_id
 where
     terms.entry_state = 'active'
     and daterange(terms.in_force_from, terms.in_force_to, '[]') @> {{ as_of() }}
