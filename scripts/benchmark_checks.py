@@ -2,8 +2,8 @@
 
     python scripts/benchmark_checks.py --subjects 1000000 --checks 20000 --clients 20
 
-The release is generated on a server of its own: as many subjects as asked for, one in five under two measures, beside one
-retained release of the same size. Each client keeps a connection of the role analyst, as a service would.
+The release is generated on a server of its own: as many subjects as asked for, one in five under two measures, beside
+one retained release of the same size. Each client keeps a connection of the role analyst, as a service would.
 """
 
 import argparse
@@ -25,7 +25,7 @@ from ipcredit.database import connect, database_url, migrate
 from ipcredit.outputs.checks import QUERY
 
 sys.path.insert(0, str(Path(__file__).parents[1] / "tests" / "integration"))
-import candidates  # noqa: E402 - the small province that the tests publish
+import candidates  # the small province that the tests publish
 
 RELEASES = ("r20221205_0001", "r20221205_0002")
 CODE = "'91210600' || lpad(n::text, 10, '0')"
@@ -43,7 +43,7 @@ def fill(subjects: int) -> None:
                    select r.* from (select to_jsonb(s) as row from candidate.subjects as s limit 1) as s
                    cross join generate_series(1, {0}) as n cross join lateral jsonb_populate_record(
                        null::candidate.subjects, s.row || jsonb_build_object('subject_id', {1})) as r"""
-            ).format(sql.Literal(subjects), sql.SQL(CODE))  # type: ignore[arg-type]
+            ).format(sql.Literal(subjects), sql.SQL(CODE))
         )
         connection.execute(
             sql.SQL(
@@ -53,7 +53,7 @@ def fill(subjects: int) -> None:
                    cross join lateral jsonb_populate_record(null::candidate.measures_in_force, m.row
                        || jsonb_build_object('subject_id', {1}, 'measure_code', c.code)) as r
                    where n % 5 = 0"""
-            ).format(sql.Literal(subjects), sql.SQL(CODE))  # type: ignore[arg-type]
+            ).format(sql.Literal(subjects), sql.SQL(CODE))
         )
         candidates.pass_gate(connection, RELEASES[0])
     release.publish(RELEASES[0])
