@@ -21,8 +21,10 @@ select
     i.event_date,
     i.counts_to,
     i.counts_to + 1 as lapses_on,
-    case when i.is_repairable and p.is_repairable then (i.event_date + make_interval(months => p.min_months))::date + 1 end
-        as repairable_from,
+    case when i.is_repairable and p.is_repairable then greatest(
+        (i.event_date + make_interval(months => p.min_months))::date,
+        (l.repaired_on + make_interval(months => p.min_months_between))::date
+    ) + 1 end as repairable_from,
     i.record_id,
     r.dataset,
     r.document_no,
@@ -41,6 +43,10 @@ from publication.subject_grades as g
 inner join publication.grade_items as i on g.subject_id = i.subject_id and g.track = i.track
 left join publication.credit_records as r on i.record_id = r.record_id
 left join publication.repair_rules as p on i.event_type = p.event_type
+left join (
+    select s.subject_id, max(s.decided_on) as repaired_on
+    from publication.repairs as s where s.repair_result = 'granted' group by s.subject_id
+) as l on g.subject_id = l.subject_id
 union all
 select
     g.release_id,
@@ -97,7 +103,7 @@ comment on column publication.grade_explanations.event_date is '自何日起计'
 comment on column publication.grade_explanations.counts_to is '计至何日（含）';
 comment on column publication.grade_explanations.lapses_on is '自何日起不再计';
 comment on column publication.grade_explanations.repairable_from is
-'最早可申请信用修复之日；未计距上次修复的间隔（见 repair_rules）；不能修复的为空';
+'最早可申请信用修复之日：满最短期限，且距上次准予修复满间隔（见 repair_rules）；不能修复的为空';
 comment on column publication.grade_explanations.record_id is '来源记录，见 credit_records';
 comment on column publication.grade_explanations.dataset is '数据集';
 comment on column publication.grade_explanations.document_no is '文号';

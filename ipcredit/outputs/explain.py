@@ -49,6 +49,7 @@ class Judged:
     entries: sql.Composable
     measures: sql.Composable
     records: sql.Composable
+    repairs: sql.Composable
 
 
 def of_release(connection: Connection, as_of: date | None = None) -> Judged | None:
@@ -90,6 +91,7 @@ def of_release(connection: Connection, as_of: date | None = None) -> Judged | No
         entries=rows("*", "list_entries"),
         measures=rows("*", "measures_in_force"),
         records=rows("*", "credit_records"),
+        repairs=rows("*", "repairs"),
     )
 
 
@@ -120,6 +122,7 @@ def of_schemas(prefix: str, as_of: date, known_at: datetime, title: str) -> Judg
         entries=rows("*", supervision, "list_entries"),
         measures=rows("*", supervision, "measures_in_force"),
         records=rows("*", "catalogue", "credit_records", "not is_internal"),
+        repairs=rows("*", supervision, "repairs"),
     )
 
 
@@ -205,8 +208,10 @@ def _items(connection: Connection, subject_id: str, judged: Judged, *, superviso
         connection,
         """select i.*, r.document_no, r.authority, o.name as bureau, r.submission_id, r.row_number, f.file_name,
                f.sheet_name, p.is_repairable,
-               (i.event_date + make_interval(months => p.min_months))::date + 1 as repairable_from,
-               p.min_months_between
+               greatest(
+                   (i.event_date + make_interval(months => p.min_months))::date,
+                   (l.repaired_on + make_interval(months => p.min_months_between))::date
+               ) + 1 as repairable_from
            from ({0}) as i
            left join ({1}) as r on i.record_id = r.record_id
            left join ({2}) as f on r.submission_id = f.submission_id
@@ -217,6 +222,10 @@ def _items(connection: Connection, subject_id: str, judged: Judged, *, superviso
                    and q.recorded_on <= {4} and {3} between q.effective_from and coalesce(q.effective_to, 'infinity')
                order by q.effective_from desc, q.version desc limit 1
            ) as p on i.item_kind = 'event'
+           left join (
+               select max(s.decided_on) as repaired_on from ({5}) as s
+               where s.subject_id = {subject} and s.repair_result = 'granted'
+           ) as l on true
            where i.subject_id = {subject}
            order by i.track, i.item_no""",
         subject_id,
@@ -225,6 +234,7 @@ def _items(connection: Connection, subject_id: str, judged: Judged, *, superviso
         files,
         sql.Literal(judged.as_of),
         sql.Literal(judged.known_at.astimezone(TIME_ZONE).date()),
+        judged.repairs,
     )
 
 
@@ -302,10 +312,7 @@ def _next(grade: Any, items: list[Any], internal: Any, as_of: date) -> list[str]
             lines.append(f"     {item.rule_name}：不能修复，或没有修复规则")
             continue
         since = "现在即可申请" if item.repairable_from <= as_of else f"最早 {item.repairable_from} 可申请"
-        lines.append(
-            f"     {item.rule_name}：{since}信用修复（距上次修复须满 {item.min_months_between} 个月），"
-            f"修复后不再扣 {-item.points:.2f} 分"
-        )
+        lines.append(f"     {item.rule_name}：{since}信用修复，修复后不再扣 {-item.points:.2f} 分")
     return lines
 
 

@@ -32,8 +32,6 @@ def published(warehouse) -> Iterator[None]:
         connection.execute(
             "update candidate.subject_grades set grade = 'B' where division_code = '210600' and grade = 'A'"
         )
-        # As if its text had changed since the publication before.
-        connection.execute("update release_store.derived_views set sha256 = 'of an older text'")
         pass_gate(connection, R2)
     release.publish(R2)
     yield
@@ -81,12 +79,17 @@ def test_the_supervisor_is_told_every_item_with_rule_points_clause_record_file_a
 def test_what_changes_next_names_the_lapse_and_the_first_day_of_a_repair(db):
     lines = told(db, subject(db, 2))
     assert "2025-05-10 的次日起，penalty（名称）（-10.00）不再计" in lines
-    assert "penalty（名称）：现在即可申请信用修复（距上次修复须满 12 个月），修复后不再扣 10.00 分" in lines
+    assert "penalty（名称）：现在即可申请信用修复，修复后不再扣 10.00 分" in lines
     # Six months from 6 June are over on the 7th of December: one day after the day judged.
     db.execute("update release_store.grade_items set event_date = '2022-06-06' where item_kind = 'event'")
     assert "penalty（名称）：最早 2022-12-07 可申请信用修复" in told(db, subject(db, 2))
     db.execute("update release_store.grade_items set event_date = '2022-06-05' where item_kind = 'event'")
     assert "penalty（名称）：现在即可申请信用修复" in told(db, subject(db, 2))
+    # The last repair was granted on 6 December 2021: a year after it is over on the 7th.
+    db.execute("update release_store.repairs set repair_result = 'granted', decided_on = '2021-12-06'")
+    assert "penalty（名称）：最早 2022-12-07 可申请信用修复" in told(db, subject(db, 2))
+    view = "select max(repairable_from)::text from publication.grade_explanations where subject_id = %s"
+    assert db.execute(view, (subject(db, 2),)).fetchone() == ("2022-12-07",)
 
 
 @pytest.mark.parametrize("number", [1, 2, 3, 4])
