@@ -546,5 +546,39 @@ def simulate(
     )
 
 
+# --- ipcredit check, ipcredit explain ---------------------------------------------------------------------------------
+
+
+@app.command()
+def check(
+    subject: Annotated[str, typer.Argument(help="A unified social credit code, or the identifier of a person.")],
+    matter: Annotated[
+        str | None, typer.Option(help="What is to be granted, a class of measures such as 资金政策 or 给予支持.")
+    ] = None,
+) -> None:
+    """Say under which measures a subject stands in the current release: before anything is granted."""
+    from ipcredit.outputs import checks
+
+    typer.echo(checks.check(subject, matter))
+
+
+@app.command()
+def explain(
+    subject: Annotated[str, typer.Argument(help="A unified social credit code, or the identifier of a person.")],
+    as_of: Annotated[
+        datetime | None, typer.Option(formats=["%Y-%m-%d"], help="Another day than the current release's.")
+    ] = None,
+    reader: Annotated[
+        str, typer.Option("--as", help="analyst: what may be shown; supervisor: with what is internal.")
+    ] = "analyst",
+) -> None:
+    """Say why a subject is graded and listed as it is, and what changes next."""
+    from ipcredit.explain import explain as explain_subject
+
+    if reader not in ("analyst", "supervisor"):
+        raise typer.BadParameter("--as is analyst or supervisor.")
+    typer.echo(explain_subject(subject, as_of.date() if as_of else None, supervisor=reader == "supervisor"))
+
+
 if __name__ == "__main__":
     app()

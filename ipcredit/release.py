@@ -22,7 +22,12 @@ LOCK_TIMEOUT = "4s"
 """How long a publication waits for readers before it lets them pass and tries again."""
 ATTEMPTS = 8
 DERIVED_VIEWS = Path(__file__).with_name("derived_views")
-PROVINCE_WIDE = frozenset({"catalogue_items", "catalogue_item_versions", "catalogue_fields", "event_types"})
+PROVINCE_WIDE = frozenset(
+    {
+        "catalogue_items", "catalogue_item_versions", "catalogue_fields", "event_types",
+        "behaviours", "measures", "override_rules", "repair_rules",
+    }
+)  # fmt: skip
 """Published tables without rows of any division: every analyst sees all of them."""
 
 

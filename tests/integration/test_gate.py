@@ -34,7 +34,14 @@ EXPECTED_RULES = {
     "withdrawals": "is_due no_personal_data of_this_release unique",
     "list_entries": """city_variant_conflict dates_in_order has_decision list_code no_personal_data no_sudden_drop of_this_release
         red_and_dishonest state subject_exists unique""",
-    "measures_in_force": "basis_exists direction no_personal_data of_this_release unique",
+    "measures_in_force": """basis_exists direction in_catalogue no_personal_data not_expired of_this_release
+        unique""",
+    "behaviours": "level no_personal_data of_this_release unique",
+    "measures": "classified no_personal_data of_this_release unique",
+    "repair_rules": "no_personal_data of_this_release term unique",
+    "override_rules": "limits no_personal_data of_this_release unique",
+    "measure_applications": "effect ground_agrees no_personal_data of_this_release unique without_ground",
+    "measure_effects": "counts_add_up in_bounds no_personal_data of_this_release unique",
     "quality_dimensions": "dimension no_personal_data of_this_release rate_reproducible unique",
     "row_issue_counts": "code_known no_personal_data of_this_release unique",
     "row_issues": "code_known no_personal_data of_this_release state_follows_severity unique",
@@ -57,6 +64,7 @@ WARNINGS = {
     "objections.overdue", "commitments.verification_overdue",
     "submissions.no_sudden_drop", "work_records.no_sudden_drop",
     "identity_matches.waiting", "identity_decisions.superseded",
+    "measure_applications.without_ground",
 }  # fmt: skip
 
 ONE_SUBJECT = "(select min(subject_id) from candidate.subjects where division_code = '210600')"
@@ -112,7 +120,7 @@ CORRUPTIONS = {
     ),
     "a list entry of nobody": (
         "list_entries", f"update {{t}} set subject_id = '91TEST0000TEST0000' where subject_id = {PENALISED}",
-        {"list_entries.subject_exists", "measures_in_force.basis_exists"},
+        {"list_entries.subject_exists", "measures_in_force.basis_exists", "measure_applications.ground_agrees"},
     ),
     "an item from no record": (
         "grade_items", f"update {{t}} set record_id = 'none' where subject_id = {PENALISED} and item_kind = 'event'",
@@ -121,6 +129,26 @@ CORRUPTIONS = {
     "an unknown grade": (
         "subject_grades", f"update {{t}} set grade = 'E' where subject_id = {ONE_SUBJECT}",
         {"subject_grades.grade", "subject_grades.override_explained"},
+    ),
+    "an expired measure still shown": (
+        "measures_in_force", f"update {{t}} set in_force_to = as_of - 1 where subject_id = {PENALISED}",
+        {"measures_in_force.not_expired"},
+    ),
+    "a measure that no catalogue has": (
+        "measures_in_force", f"update {{t}} set measure_code = 'F99' where subject_id = {PENALISED}",
+        {"measures_in_force.in_catalogue"},
+    ),
+    "a measure without class": (
+        "measures", "update {t} set measure_class = '' where measure_code = 'F03'", {"measures.classified"},
+    ),
+    "an application told as due without a ground": (
+        "measure_applications", "update {t} set ground = 'none', effect = 'odd' where division_code = '210600'",
+        {"measure_applications.effect", "measure_applications.ground_agrees"},
+    ),
+    "applications not counted": (
+        "measure_effects",
+        "update {t} set applied = 0 where division_code = '210600' and measure_code = 'F09'",
+        {"measure_effects.counts_add_up", "measure_effects.in_bounds"},
     ),
     "an unknown list": (
         "list_entries",
@@ -311,7 +339,10 @@ CORRUPTIONS = {
     "a table that is not there": (
         "list_entries",
         "drop table {t}", {f"list_entries.{rule}" for rule in EXPECTED_RULES["list_entries"].split()} - WARNINGS
-        | {"measures_in_force.basis_exists", "list_events.entry_exists", "list_events.withdrawn_not_active"},
+        | {
+            "measures_in_force.basis_exists", "measures_in_force.not_expired", "measure_applications.ground_agrees",
+            "list_events.entry_exists", "list_events.withdrawn_not_active",
+        },
     ),
     "a column that is not there": (
         "catalogue_items", "alter table {t} drop column disclosure",

@@ -23,6 +23,8 @@ VIEWS = {
     "list_entries", "measures_in_force", "quality_dimensions", "quality_ranking", "quality_ranking_history",
     "releases", "review_results", "row_issue_counts", "row_issues", "subject_grades", "subjects", "submissions",
     "work_records",
+    "behaviours", "measure_applications", "measure_effects", "measures", "override_rules",
+    "grade_explanations", "repair_rules",
 }  # fmt: skip
 
 

@@ -286,15 +286,19 @@ where s.n in (1, 2);
 create table supervision.measures_in_force as
 select
     e.subject_id,
-    'F01' as measure_code,
-    '专利优先审查“绿色通道”' as measure_name,
+    case e.list_code when 'red' then 'F01' else 'F09' end as measure_code,
+    case e.list_code when 'red' then '专利优先审查“绿色通道”' else '失信惩戒：重点监管、提高检查频次' end as measure_name,
     case e.list_code when 'red' then 'incentive' else 'constraint' end as direction,
-    true as is_discretionary,
+    case e.list_code when 'red' then '审查便利' else '监管检查' end as measure_class,
+    case e.list_code when 'red' then '优先' else '限制' end as measure_level,
+    e.list_code = 'red' as is_discretionary,
     '210000' as jurisdiction,
     'list' as basis_kind,
     e.list_code as basis_code,
     e.entry_id as basis_id,
+    greatest(e.entered_on, date '2022-04-13') as in_force_from,
     e.ends_on as in_force_to,
+    false as is_disputed,
     'LN-MEASURES' as policy_id,
     1 as policy_version,
     'enacted' as policy_status,
@@ -463,3 +467,43 @@ select
     date '2022-12-05' as withdrawn_on, 'objection_upheld' as reason, '辽知发〔2022〕9号' as document_no
 from catalogue.subjects as s
 where s.n = 1;
+
+-- What was applied: in each bureau a check on the penalised that stood on a ground.
+create table supervision.measure_applications as
+select
+    md5('applied' || e.subject_id) as record_id,
+    e.subject_id,
+    s.division_code,
+    'F09' as measure_code,
+    'constraint' as direction,
+    'restricted' as effect,
+    true as is_applied,
+    '日常检查' as matter,
+    date '2022-09-05' as applied_on,
+    null::date as applied_until,
+    '某市市场监督管理局' as applied_by,
+    null::text as document_no,
+    'list' as ground,
+    true as was_due,
+    e.list_code,
+    e.entry_id,
+    i.submission_id,
+    1 as row_number,
+    e.as_of
+from supervision.list_entries as e
+inner join catalogue.subjects as s on e.subject_id = s.subject_id
+inner join intake.submissions as i on s.division_code = i.bureau_code and i.dataset = 'penalties'
+where e.list_code = 'dishonest';
+
+create table supervision.measure_effects as
+select
+    2022 as year, s.division_code, m.measure_code, m.direction,
+    count(distinct m.subject_id)::integer as due_subjects,
+    count(distinct a.subject_id)::integer as subjects_applied_to,
+    count(a.record_id)::integer as applied,
+    0 as exempted, 0 as lifted, 0 as applied_without_ground,
+    m.as_of
+from supervision.measures_in_force as m
+inner join catalogue.subjects as s on m.subject_id = s.subject_id
+left join supervision.measure_applications as a on m.subject_id = a.subject_id and m.measure_code = a.measure_code
+group by s.division_code, m.measure_code, m.direction, m.as_of;

@@ -15,6 +15,10 @@ select
     m.policy_version,
     m.policy_status,
     m.source_clause,
-    m.as_of
+    m.as_of,
+    m.measure_class,
+    m.measure_level,
+    m.in_force_from,
+    m.is_disputed
 from {{ ref('measures_in_force') }} as m
 left join {{ ref('subjects') }} as s on m.subject_id = s.subject_id

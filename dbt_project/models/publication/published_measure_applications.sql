@@ -1,0 +1,22 @@
+select
+    '{{ release_id() }}'::text as release_id,
+    a.record_id,
+    a.subject_id,
+    a.division_code,
+    a.measure_code,
+    a.direction,
+    a.effect,
+    a.is_applied,
+    a.matter,
+    a.applied_on,
+    a.applied_until,
+    a.applied_by,
+    a.document_no,
+    a.ground,
+    a.was_due,
+    a.list_code,
+    a.entry_id,
+    a.submission_id,
+    a.row_number,
+    a.as_of
+from {{ ref('measure_applications') }} as a
