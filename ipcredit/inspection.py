@@ -158,6 +158,7 @@ def draw(
             )
             _take_roster(connection, given)
             connection.execute(_INSPECTORS, given)
+        connection.commit()
         made = _drawn(connection, draw_id)
         assert made is not None  # noqa: S101 - inserted just now
         return Draw(made.draw_id, made.release_id, made.frame_size, made.drawn, made.gaps, made.seed)
@@ -173,20 +174,33 @@ def verify(draw_id: str) -> Draw:
         found = _drawn(connection, draw_id)
         if not found:
             raise DrawError(f"There is no draw {draw_id}.")
-        frame = _candidates(connection, "inspection.draw_frame where draw_id = %s", draw_id)
-        row = connection.execute("select frame_sha256 from inspection.draws where draw_id = %s", (draw_id,)).fetchone()
-        if row != (frame_sha256(frame),):
-            raise DrawError(f"The frame of {draw_id} is not the one that was drawn from.")
-        kept = {
-            subject for (subject,) in connection.execute(
-                "select subject_id from inspection.draw_frame where draw_id = %s and is_drawn", (draw_id,)
-            )
-        }  # fmt: skip
-        again = redraw(frame, found.seed, draw_id)
-        if again != kept:
-            raise DrawError(f"{draw_id}: {len(again ^ kept)} subjects differ from what the seed draws.")
-        _verify_inspectors(connection, draw_id, found.seed)
+        check(connection, found)
     return found
+
+
+def check(connection: Connection, made: Draw) -> None:
+    """Hold a draw's kept rows against what its frame and seed give.
+
+    Raises:
+        DrawError: they differ; the message says in what.
+    """
+    draw_id = made.draw_id
+    frame = _candidates(connection, "inspection.draw_frame where draw_id = %s", draw_id)
+    row = connection.execute("select frame_sha256 from inspection.draws where draw_id = %s", (draw_id,)).fetchone()
+    if row != (frame_sha256(frame),):
+        raise DrawError(f"The frame of {draw_id} is not the one that was drawn from.")
+    kept = connection.execute(
+        "select subject_id from inspection.draw_frame where draw_id = %s and is_drawn", (draw_id,)
+    ).fetchall()
+    differing = redraw(frame, made.seed, draw_id) ^ {subject for (subject,) in kept}
+    if differing:
+        raise DrawError(f"{draw_id}: {len(differing)} subjects differ from what the seed draws.")
+    seats = connection.execute(
+        "select subject_id, inspector_no, ticket from inspection.draw_inspectors where draw_id = %s", (draw_id,)
+    ).fetchall()
+    for subject, inspector, number in seats:
+        if inspector and ticket(made.seed, draw_id, subject, inspector) != number:
+            raise DrawError(f"{draw_id}: {inspector} was not drawn for {subject} by this seed.")
 
 
 def export(draw_id: str, path: Path) -> int:
@@ -269,15 +283,6 @@ def _take_roster(connection: Connection, given: dict[str, object]) -> None:
                and r.details ->> 'inspector_kind' in (%(kind)s, 'all')""",
         given,
     )
-
-
-def _verify_inspectors(connection: Connection, draw_id: str, seed: str) -> None:
-    seats = connection.execute(
-        "select subject_id, inspector_no, ticket from inspection.draw_inspectors where draw_id = %s", (draw_id,)
-    ).fetchall()
-    for subject, inspector, kept in seats:
-        if inspector and ticket(seed, draw_id, subject, inspector) != kept:
-            raise DrawError(f"{draw_id}: {inspector} was not drawn for {subject} by this seed.")
 
 
 def _candidates(connection: Connection, source: str, *given: str) -> list[Candidate]:

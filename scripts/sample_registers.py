@@ -459,9 +459,7 @@ def agency_conduct(
     return found
 
 
-def inspectors(
-    bureau: Bureau, subjects: list[Subject], period: str, rng: random.Random, held: Held
-) -> list[Record]:
+def inspectors(bureau: Bureau, subjects: list[Subject], period: str, rng: random.Random, held: Held) -> list[Record]:
     """Seven inspectors of each bureau; some have somebody to avoid, one is not available."""
     return [
         {

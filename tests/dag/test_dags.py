@@ -71,6 +71,28 @@ def test_dags_are_exactly_these(bag):
                 "retain_releases": task("publish_release", retries=1),
             },
         },
+        "inspection_draw": {
+            "schedule": {"type": "NullTimetable"},
+            "catchup": False,
+            "max_active_runs": 1,
+            "params": [
+                "draw_id",
+                "drawn_by",
+                "inspect_by",
+                "object_kind",
+                "plan_no",
+                "release_id",
+                "seed",
+                "seed_source",
+            ],
+            "tags": ["inspection", "ip-credit"],
+            "documented": True,
+            "tasks": {
+                "draw": task(retries=1),
+                "verify": task("draw", retries=1),
+                "write_sheets": task("verify", retries=1),
+            },
+        },
         "release_outputs": {
             "schedule": {"type": "AssetTriggeredTimetable", "assets": ["release_published"]},
             "catchup": False,

@@ -27,6 +27,7 @@ EXPECTED_RULES = {
     "commitment_rates": "no_personal_data of_this_release rate_reproducible unique",
     "event_types": "covers_records no_personal_data of_this_release unique",
     "list_conflicts": "no_personal_data not_on_both of_this_release unique",
+    "inspections": "no_personal_data of_this_release overdue state unique",
     "list_events": "entry_exists exits_explained kind no_personal_data of_this_release unique withdrawn_not_active",
     "list_proposals": "no_personal_data of_this_release record_exists unique",
     "objections": "no_personal_data of_this_release overdue overdue_flagged state unique",
@@ -61,7 +62,7 @@ EXPECTED_RULES = {
 WARNINGS = {
     "catalogue_coverage.no_gap", "list_entries.city_variant_conflict", "list_entries.no_sudden_drop",
     "subject_grades.key_subjects_graded", "list_entries.has_decision", "repairs.overdue", "repairs.conditions_met",
-    "objections.overdue", "commitments.verification_overdue",
+    "objections.overdue", "inspections.overdue", "commitments.verification_overdue",
     "submissions.no_sudden_drop", "work_records.no_sudden_drop",
     "identity_matches.waiting", "identity_decisions.superseded",
     "measure_applications.without_ground",
@@ -246,6 +247,9 @@ CORRUPTIONS = {
     "a signing rate nobody can recompute": (
         "commitment_rates", "update {t} set signing_rate = 0.5 where division_code = '210600'",
         {"commitment_rates.rate_reproducible"},
+    ),
+    "an inspection late and not flagged": (
+        "inspections", "update {t} set inspect_by = '2022-12-04' where division_code = '210600'", {"inspections.state"},
     ),
     "a proposal from no record": (
         "list_proposals", f"update {{t}} set record_id = 'none' where subject_id = {PENALISED}",

@@ -507,3 +507,14 @@ from supervision.measures_in_force as m
 inner join catalogue.subjects as s on m.subject_id = s.subject_id
 left join supervision.measure_applications as a on m.subject_id = a.subject_id and m.measure_code = a.measure_code
 group by s.division_code, m.measure_code, m.direction, m.as_of;
+
+create table supervision.inspections as
+select
+    md5('inspection' || s.subject_id) as inspection_id, null::text as record_id, s.subject_id, s.division_code, '计划1' as plan_no,
+    '批次1' as draw_no, true as is_of_kept_draw, 'patent_agency' as object_kind, null::text as matter,
+    date '2022-11-01' as drawn_on, date '2022-12-31' as inspect_by, null::date as inspected_on, 'drawn' as state,
+    null::text as inspection_result, null::date as fix_due_on, null::date as problems_fixed_on, false as is_fix_overdue,
+    null::date as published_on, null::text as document_no, null::text as authority, null::bigint as submission_id,
+    null::integer as row_number
+from catalogue.subjects as s
+where s.n = 3;

@@ -6,7 +6,13 @@
 ) }}
 -- Records that the policy in force gives points for, with the days on which they count; also those known already that
 -- will count later. A bonus counts no longer than the honour itself, a deduction no longer than until it is repaired.
-with matched as (
+with members as (
+    select memberships.*
+    from {{ ref('track_memberships') }} as memberships
+    {{ join_due('memberships') }}
+),
+
+matched as (
     select
         members.subject_id,
         members.track,
@@ -32,8 +38,7 @@ with matched as (
             case when rules.stops_on_repair then events.repaired_on - 1 end,
             events.excluded_on - 1
         ) as counts_to
-    from {{ ref('track_memberships') }} as members
-    {{ join_due('members') }}
+    from members
     inner join {{ policy_in_force('scoring_rules') }} as rules
         on members.policy_id = rules.policy_id and members.policy_version = rules.version
     inner join {{ ref('credit_events') }} as events

@@ -6,14 +6,19 @@
 ) }}
 -- Who is graded on which track by which policy: everybody who is on the day judged what a policy is for. One legal person
 -- may be on several tracks. A city's own track is for its own subjects and stands beside the province's.
-with roles as (
-    select
-        subjects.subject_id,
-        'enterprise' as subject_kind,
-        subjects.first_event_on as holds_from,
-        ended.ended_on - 1 as holds_to
+with known as (
+    select subjects.*
     from {{ ref('subjects') }} as subjects
     {{ join_due('subjects') }}
+),
+
+roles as (
+    select
+        known.subject_id,
+        'enterprise' as subject_kind,
+        known.first_event_on as holds_from,
+        ended.ended_on - 1 as holds_to
+    from known
     left join (
         select
             events.subject_id,
@@ -21,8 +26,8 @@ with roles as (
         from {{ ref('credit_events') }} as events
         where events.event_type = 'enterprise_ended'
         group by events.subject_id
-    ) as ended on subjects.subject_id = ended.subject_id
-    where subjects.is_enterprise
+    ) as ended on known.subject_id = ended.subject_id
+    where known.is_enterprise
     union all
     select
         events.subject_id,
@@ -49,9 +54,9 @@ select distinct on (roles.subject_id, policies.track)
     least(policies.changes_on, roles.holds_to + 1) as changes_on
 from roles
 inner join {{ ref('policies_in_force') }} as policies on roles.subject_kind = policies.subject_kind
-inner join {{ ref('subjects') }} as subjects on roles.subject_id = subjects.subject_id
+inner join known on roles.subject_id = known.subject_id
 inner join {{ ref('division_scopes') }} as scopes
-    on subjects.division_code = scopes.division_code and policies.jurisdiction = scopes.jurisdiction
+    on known.division_code = scopes.division_code and policies.jurisdiction = scopes.jurisdiction
 where
     -- where a city has no rule there is nothing to show beside the province's
     (policies.is_provincial or policies.policy_status <> 'no_rule')

@@ -1,7 +1,7 @@
 select
     '{{ release_id() }}'::text as release_id,
     t.subject_id,
-    s.division_code as division_code,
+    s.division_code,
     t.jurisdiction,
     t.negative_list_code,
     t.negative_entry_id,

@@ -3,7 +3,7 @@ select
     t.event_id,
     t.entry_id,
     t.subject_id,
-    s.division_code as division_code,
+    s.division_code,
     t.list_code,
     t.jurisdiction,
     t.event_kind,

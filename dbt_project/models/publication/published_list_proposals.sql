@@ -2,7 +2,7 @@ select
     '{{ release_id() }}'::text as release_id,
     t.record_id,
     t.subject_id,
-    s.division_code as division_code,
+    s.division_code,
     t.event_type,
     t.behaviour_code,
     t.event_date,

@@ -3,7 +3,7 @@ select
     t.withdrawn_id,
     t.withdrawn_kind,
     t.subject_id,
-    s.division_code as division_code,
+    s.division_code,
     t.withdrawn_on,
     t.reason,
     t.document_no

@@ -30,7 +30,10 @@ select
 from graded
 left join signers on graded.subject_id = signers.subject_id
 
-cross join (select divisions.division_code from {{ ref('divisions') }} as divisions where divisions.level = 'province') as province
+cross join (
+    select divisions.division_code from {{ ref('divisions') }} as divisions
+    where divisions.level = 'province'
+) as province
 group by grouping sets ((graded.division_code, graded.subject_kind, province.division_code), (graded.subject_kind, province.division_code))
 -- whom no city reports is in the province's row only
 having grouping(graded.division_code) = 1 or graded.division_code <> province.division_code

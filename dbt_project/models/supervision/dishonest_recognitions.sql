@@ -57,18 +57,19 @@ recognitions as (
             and events.event_type = reasons.event_type
             and (reasons.behaviour_code is null or events.behaviour_code = reasons.behaviour_code)
 
-    cross join lateral (
-        select
-            least(
-                case
-                    when
-                        events.repair_applied_on
-                        > {{ last_day_of_period('events.event_date', 'rules.repair_after_months') }}
-                        then events.repaired_on
-                end,
-                events.excluded_on
-            ) as freed_on
-    ) as freed
+    cross join
+        lateral (
+            select
+                least(
+                    case
+                        when
+                            events.repair_applied_on
+                            > {{ last_day_of_period('events.event_date', 'rules.repair_after_months') }}
+                            then events.repaired_on
+                    end,
+                    events.excluded_on
+                ) as freed_on
+        ) as freed
     where
         events.event_date <= {{ as_of() }}
         and events.event_type in (select listed.event_type from reasons as listed)
@@ -109,8 +110,7 @@ stays as (
             and stays.recognition_no + 1 = next.recognition_no
 
     cross join lateral (
-        select
-            next.recognised_on > stays.ends_on or coalesce(stays.stay_freed_on <= next.recognised_on, false) as is_new
+        select next.recognised_on > stays.ends_on or coalesce(stays.stay_freed_on <= next.recognised_on, false) as is_new
     ) as begins
 )
 

@@ -104,11 +104,12 @@ events as (
     from entries
     left join ending_decisions on entries.entry_id = ending_decisions.entry_id
 
-    cross join lateral (
-        values
-        ('left', true),
-        ('withdrawn', entries.publish_from is not null and entries.exit_reason in ('repaired', 'objection_upheld'))
-    ) as kinds (event_kind, applies)
+    cross join
+        lateral (
+            values
+            ('left', true),
+            ('withdrawn', entries.publish_from is not null and entries.exit_reason in ('repaired', 'objection_upheld'))
+        ) as kinds (event_kind, applies)
     where entries.left_on is not null and kinds.applies
 )
 

@@ -14,7 +14,7 @@ select distinct on (events.record_id)
     events.document_no,
     events.authority,
     reasons.source_clause,
-    exists (
+    exists(
         select 1
         from {{ ref('list_entries') }} as entries
         where events.subject_id = entries.subject_id and entries.list_code = 'serious' and entries.state = 'active'

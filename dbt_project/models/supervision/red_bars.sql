@@ -48,4 +48,7 @@ inner join rules on reasons.policy_id = rules.policy_id and reasons.version = ru
 where
     events.event_date <= {{ as_of() }}
     and events.event_date <= coalesce(least(events.repaired_on, events.excluded_on) - 1, 'infinity')
-    and events.event_type in (select listed.event_type from {{ ref('list_entry_events') }} as listed where listed.list_code = 'red' and listed.effect = 'bars')
+    and events.event_type in (
+        select listed.event_type from {{ ref('list_entry_events') }} as listed
+        where listed.list_code = 'red' and listed.effect = 'bars'
+    )

@@ -37,6 +37,9 @@ inner join {{ ref('division_scopes') }} as scopes
     on subjects.division_code = scopes.division_code and rules.jurisdiction = scopes.jurisdiction
 where
     coalesce(events.valid_from, events.event_date) <= {{ as_of() }}
-    and events.event_type in (select listed.event_type from {{ ref('list_entry_events') }} as listed where listed.list_code = 'red' and listed.effect = 'enters')
+    and events.event_type in (
+        select listed.event_type from {{ ref('list_entry_events') }} as listed
+        where listed.list_code = 'red' and listed.effect = 'enters'
+    )
     and coalesce(least(events.valid_to, events.excluded_on - 1), 'infinity')
     >= greatest(coalesce(events.valid_from, events.event_date), established.established_on)

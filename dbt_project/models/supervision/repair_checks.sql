@@ -23,7 +23,7 @@ with judged as (
         rules.needs_correction,
         rules.needs_performance,
         rules.needs_commitment,
-        exists (
+        exists(
             select 1
             from {{ ref('credit_records') }} as later
             where

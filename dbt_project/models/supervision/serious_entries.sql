@@ -30,5 +30,8 @@ inner join {{ policy_in_force('list_rules') }} as rules
     on reasons.policy_id = rules.policy_id and reasons.version = rules.version and rules.status <> 'no_rule'
 where
     events.event_date <= {{ as_of() }}
-    and events.event_type in (select listed.event_type from {{ ref('list_entry_events') }} as listed where listed.list_code = 'serious' and listed.effect = 'enters')
+    and events.event_type in (
+        select listed.event_type from {{ ref('list_entry_events') }} as listed
+        where listed.list_code = 'serious' and listed.effect = 'enters'
+    )
 order by events.subject_id asc, events.event_date asc, ends_on desc, events.record_id asc

@@ -1,0 +1,73 @@
+{{ config(meta={'distribute_by': 'subject_id'}) }}
+-- Inspections as reported, and what was drawn and is not reported yet. A report names its draw by the number; results come
+-- back into grades as events of their own.
+with reported as (
+    select
+        records.record_id,
+        records.subject_id,
+        records.division_code,
+        records.details ->> 'plan_no' as plan_no,
+        records.details ->> 'draw_no' as draw_no,
+        records.details ->> 'inspection_object' as object_kind,
+        records.details ->> 'inspection_matter' as matter,
+        (records.details ->> 'drawn_on')::date as drawn_on,
+        (records.details ->> 'inspected_on')::date as inspected_on,
+        records.details ->> 'inspection_result' as inspection_result,
+        (records.details ->> 'fix_due_on')::date as fix_due_on,
+        (records.details ->> 'problems_fixed_on')::date as problems_fixed_on,
+        (records.details ->> 'published_on')::date as published_on,
+        records.document_no,
+        records.authority,
+        records.submission_id,
+        records.row_number
+    from {{ ref('credit_records') }} as records
+    where records.dataset = 'inspections'
+),
+
+drawn as (
+    select
+        frame.draw_id,
+        frame.subject_id,
+        frame.division_code,
+        draws.plan_no,
+        draws.object_kind,
+        (draws.drawn_at at time zone 'Asia/Shanghai')::date as drawn_on,
+        draws.inspect_by
+    from {{ source('inspection', 'draw_frame') }} as frame
+    inner join {{ source('inspection', 'draws') }} as draws on frame.draw_id = draws.draw_id
+    where frame.is_drawn and draws.drawn_at <= {{ known_at() }}
+)
+
+select
+    coalesce(reported.record_id, md5('draw|' || drawn.draw_id || '|' || drawn.subject_id)) as inspection_id,
+    reported.record_id,
+    coalesce(reported.subject_id, drawn.subject_id) as subject_id,
+    coalesce(reported.division_code, drawn.division_code) as division_code,
+    coalesce(reported.plan_no, drawn.plan_no) as plan_no,
+    coalesce(reported.draw_no, drawn.draw_id) as draw_no,
+    drawn.draw_id is not null as is_of_kept_draw,
+    coalesce(reported.object_kind, drawn.object_kind) as object_kind,
+    reported.matter,
+    coalesce(reported.drawn_on, drawn.drawn_on) as drawn_on,
+    drawn.inspect_by,
+    reported.inspected_on,
+    case
+        when reported.inspected_on <= {{ as_of() }} then 'inspected'
+        when drawn.inspect_by < {{ as_of() }} then 'overdue'
+        else 'drawn'
+    end as state,
+    reported.inspection_result,
+    reported.fix_due_on,
+    reported.problems_fixed_on,
+    -- by the day judged, whenever the unit last told of it
+    coalesce(
+        reported.inspection_result = 'problem_ordered' and reported.fix_due_on < {{ as_of() }} and reported.problems_fixed_on is null,
+        false
+    ) as is_fix_overdue,
+    reported.published_on,
+    reported.document_no,
+    reported.authority,
+    reported.submission_id,
+    reported.row_number
+from reported
+full outer join drawn on reported.subject_id = drawn.subject_id and reported.draw_no = drawn.draw_id
