@@ -1,7 +1,8 @@
 """A grade explains itself to each reader as far as he may know; what may be granted is one quick question."""
 
 from collections.abc import Iterator
-from datetime import date
+from contextlib import contextmanager
+from datetime import date, datetime
 
 import psycopg
 import pytest
@@ -10,6 +11,7 @@ from psycopg import sql
 from typer.testing import CliRunner
 
 from ipcredit import release
+from ipcredit.build import BuildError
 from ipcredit.cli import app
 from ipcredit.explain import explain
 from ipcredit.outputs import OutputError
@@ -147,6 +149,61 @@ def test_another_day_is_told_from_the_release_kept_of_it(db):
     assert R2 in told(db, honoured) and "等级 B" in told(db, honoured)
     earlier = explain(honoured, date(2022, 12, 5))
     assert f"评价基准日 2022-12-05；发布 {R1}" in earlier and "等级 A" in earlier
+
+
+@pytest.fixture
+def known_until_2025(warehouse) -> Iterator[None]:
+    """What the last build left: by which day it knew its policies."""
+    with warehouse.connect(autocommit=True) as connection:
+        connection.execute(
+            """create table grading.judged_state as select date '2022-12-05' as as_of, date '2025-03-01' as known_day;
+               create table catalogue.unjudged_subjects (subject_id text)"""
+        )
+        yield
+        connection.execute("drop table grading.judged_state, catalogue.unjudged_subjects")
+
+
+APART = "没有保留该日的发布，按最近一次生成的数据另行评判，规则录入截至 2025-03-01"
+
+
+def test_a_day_without_a_release_is_judged_apart(db, warehouse, known_until_2025, monkeypatch):
+    """Here the judgement is a copy of the last one; what is told is its, without what is internal."""
+
+    @contextmanager
+    def copied(prefix: str, as_of: date, known_at: datetime) -> Iterator[None]:
+        assert (as_of, f"{known_at:%Y-%m-%d}") == (date(2025, 3, 1), "2025-03-01")
+        with warehouse.connect(autocommit=True) as connection:
+            for schema, tables in (
+                ("grading", ("subject_grades", "score_items")),
+                ("supervision", ("list_entries", "measures_in_force", "repairs")),
+            ):
+                connection.execute(f"create schema {prefix}{schema}")
+                for table in tables:
+                    connection.execute(f"create table {prefix}{schema}.{table} as table {schema}.{table}")
+            yield
+            connection.execute(f"drop schema {prefix}grading, {prefix}supervision cascade")
+
+    monkeypatch.setattr("ipcredit.explain.judged_apart", copied)
+    penalised, day = subject(db, 2), date(2025, 3, 1)
+    lines = explain(penalised, day)
+    assert f"评价基准日 2025-03-01；{APART}" in lines
+    assert "等级 C，得分 90.00" in lines and "2. penalty（名称） -10.00" in lines and "内部" not in lines
+    assert "2. class_a（名称） +0.00" in explain(penalised, day, supervisor=True)
+
+
+def test_without_a_build_no_other_day_can_be_judged(db):
+    with pytest.raises(BuildError, match="that day cannot be judged"):
+        explain(subject(db, 2), date(2023, 6, 1))
+
+
+@pytest.mark.full
+def test_a_day_judged_apart_leaves_nothing_behind(db, known_until_2025):
+    schemas = "select array_agg(nspname order by nspname) from pg_namespace"
+    before = db.execute(schemas).fetchone()
+    lines = explain(subject(db, 2), date(2025, 3, 1))
+    # The penalty of 1 March 2022 counts for 36 months: this is its last day.
+    assert APART in lines and "等级 A，得分 90.00" in lines and "计至 2025-03-01" in lines and "内部" not in lines
+    assert db.execute(schemas).fetchone() == before
 
 
 def test_who_is_nowhere_is_not_explained(db):
