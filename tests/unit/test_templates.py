@@ -24,7 +24,8 @@ UNITS = {
     "certifying_office": ("LN-SDB", "辽宁省打击侵权假冒工作领导小组办公室"),
 }
 BY_BUREAU = [
-    "honours", "patent_awards", "standard_certifications", "agencies", "agency_conduct", "penalties", "abnormal_patents",
+    "honours", "patent_awards", "standard_certifications", "agencies", "agency_conduct", "penalties",
+    "abnormal_patents",
     "malicious_trademarks", "general_risk_class", "enterprises", "protection_lists", "complaints",
     "campaign_cases", "inspections", "inspectors", "commitments", "objections", "repairs", "measure_feedback", "cases",
     "case_transfers", "mediations", "legal_aid", "well_known_marks", "geographical_indications", "pledges",
