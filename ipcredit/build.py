@@ -213,11 +213,11 @@ def judged_apart(prefix: str, as_of: date, known_at: datetime, policy_dir: Path 
         with connect() as connection, advisory_lock(connection, "build"):
             try:
                 run_dbt("parse", "--quiet", environment=state)
-                # What is not built here is where the last build left it.
+                # What is not built here is where the last build left it, and was tested by it.
                 run_dbt(
                     "build", "--quiet", "--select", "path:seeds/policy", "path:models/grading",
-                    "path:models/supervision", "--exclude-resource-type", "unit_test", "--defer", "--favor-state",
-                    "--state", str(scratch / "state"), environment=environment, project=project,
+                    "path:models/supervision", "--exclude-resource-type", "unit_test", "--indirect-selection", "cautious",
+                    "--defer", "--favor-state", "--state", str(scratch / "state"), environment=environment, project=project,
                 )  # fmt: skip
                 yield
             finally:
