@@ -185,10 +185,10 @@ def build_candidate(as_of: date | None = None, known_at: datetime | None = None)
 
 @contextmanager
 def judged_apart(prefix: str, as_of: date, known_at: datetime, policy_dir: Path | None = None) -> Iterator[None]:
-    """Judge the catalogue's present facts again in schemas of their own, `<prefix>grading` and its like, gone afterwards.
+    """Judge the catalogue's present facts again in schemas of their own, gone afterwards: `<prefix>grading` and so on.
 
-    Nothing else is written: neither the tables of the last build nor any release. The catalogue is read as the last build
-    left it; `known_at` limits the policy rows.
+    Nothing else is written: neither the tables of the last build nor any release. The catalogue is read as the last
+    build left it; `known_at` limits the policy rows.
 
     Args:
         prefix: of the schemas; they must not exist.
@@ -213,10 +213,11 @@ def judged_apart(prefix: str, as_of: date, known_at: datetime, policy_dir: Path 
         with connect() as connection, advisory_lock(connection, "build"):
             try:
                 run_dbt("parse", "--quiet", environment=state)
-                # What is not built here is where the last build left it.
+                # What is not built here is where the last build left it, and was tested by it.
                 run_dbt(
                     "build", "--quiet", "--select", "path:seeds/policy", "path:models/grading",
-                    "path:models/supervision", "--exclude-resource-type", "unit_test", "--defer", "--favor-state",
+                    "path:models/supervision", "--exclude-resource-type", "unit_test",
+                    "--indirect-selection", "cautious", "--defer", "--favor-state",
                     "--state", str(scratch / "state"), environment=environment, project=project,
                 )  # fmt: skip
                 yield
@@ -236,9 +237,10 @@ def _lay_over(draft: Path, policy: Path) -> None:
     with draft.open(encoding="utf-8-sig") as given, policy.open(encoding="utf-8") as kept:
         found, wanted = given.readline().strip().split(","), kept.readline().strip().split(",")
     if set(found) != set(wanted):
+        missing, unknown = sorted(set(wanted) - set(found)), sorted(set(found) - set(wanted))
         raise BuildError(
             f"{draft.name} must have the columns {', '.join(wanted)}; "
-            f"missing: {', '.join(set(wanted) - set(found)) or 'none'}, unknown: {', '.join(set(found) - set(wanted)) or 'none'}."
+            f"missing: {', '.join(missing) or 'none'}, unknown: {', '.join(unknown) or 'none'}."
         )
     shutil.copyfile(draft, policy)
 

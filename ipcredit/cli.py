@@ -511,12 +511,24 @@ def draw_verify(draw_id: str) -> None:
     typer.echo(f"{verify(draw_id).drawn} drawn, as frame and seed say.")
 
 
+@draw_commands.command("list")
+def draw_list() -> None:
+    """All draws, the newest first."""
+    from ipcredit.inspection import list_draws
+
+    for made in list_draws():
+        typer.echo(
+            f"{made.draw_id}  {made.release_id}  {made.drawn} of {made.frame_size}  {made.gaps} gaps  seed {made.seed}"
+        )
+
+
 @draw_commands.command("export")
 def draw_export(draw_id: str, output: Path) -> None:
-    """Write the frame for others to draw again: python ipcredit/redraw.py FRAME.csv SEED DRAW_ID."""
+    """Write frame and roster for others: python ipcredit/redraw.py FRAME.csv SEED DRAW_ID FRAME_roster.csv."""
     from ipcredit.inspection import export
 
-    typer.echo(f"{export(draw_id, output)} candidates: {output}")
+    for path in export(draw_id, output):
+        typer.echo(str(path))
 
 
 # --- ipcredit simulate ------------------------------------------------------------------------------------------------

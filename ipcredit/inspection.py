@@ -1,14 +1,16 @@
 """双随机: draws who is inspected and by whom, from a published release and a seed stated beforehand.
 
-Requirements I01, I02: ratios by grade are policy (`inspection_rules`); the grade is the published one, never the internal
-risk class. The draw is kept as drawn; redrawing it takes nothing but the frame, the seed and `ipcredit.redraw`.
+Requirements I01, I02: ratios by grade are policy (`inspection_rules`); the grade is the published one, never the
+internal risk class. The draw is kept as drawn; drawing again takes frame, roster, seed and `ipcredit.redraw`.
 """
 
 import csv
 from collections import defaultdict
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
+from typing import Any
 
 from psycopg import Connection
 
@@ -16,7 +18,7 @@ from ipcredit.database import advisory_lock, connect
 from ipcredit.intake.scan import RECEIPTS, drop_folder
 from ipcredit.intake.templates import write_template
 from ipcredit.intake.units import submitting_units
-from ipcredit.redraw import Candidate, frame_sha256, redraw, ticket
+from ipcredit.redraw import Candidate, frame_sha256, redraw, redraw_inspectors
 
 KINDS = {
     "patent_agency": ("专利代理机构", "专利代理机构执业许可和执业规范", ("patent_agency", "patent_agency_branch")),
@@ -40,51 +42,90 @@ candidates as (
     from release_store.subject_grades as g
     where g.release_id = %(release)s and g.is_provincial and g.subject_kind = any(%(subject_kinds)s)
     order by g.subject_id, g.track
+),
+-- Whoever has been drawn as often as a year allows stays out of the frame.
+drawn_this_year as (
+    select f.subject_id, count(*) as times
+    from inspection.draw_frame as f
+    inner join inspection.draws as d on f.draw_id = d.draw_id
+    inner join release_store.releases as l on date_trunc('year', d.as_of) = date_trunc('year', l.as_of)
+    where f.is_drawn and d.object_kind = %(kind)s and l.release_id = %(release)s
+    group by f.subject_id
 )
 select c.subject_id, c.division_code, c.grade, r.ratio, r.inspectors, r.avoids_last_inspector,
     r.policy_id, r.version as policy_version, r.status as policy_status, r.source_clause,
     (count(*) over stratum)::integer as stratum_size,
     ceil(r.ratio * count(*) over stratum)::integer as sample_size,
     inspection.ticket(%(seed)s, %(draw)s, c.subject_id) as ticket,
-    (row_number() over (stratum order by inspection.ticket(%(seed)s, %(draw)s, c.subject_id) collate "C"))::integer as place
-from candidates as c inner join rules as r on c.grade = r.grade and r.recency = 1
+    (row_number() over (
+        stratum order by inspection.ticket(%(seed)s, %(draw)s, c.subject_id) collate "C"
+    ))::integer as place
+from candidates as c
+left join rules as r on c.grade = r.grade and r.recency = 1
+left join drawn_this_year as t on c.subject_id = t.subject_id
+where r.per_year is null or coalesce(t.times, 0) < r.per_year
 window stratum as (partition by c.division_code, c.grade)
 """
 
-# Per object the lowest tickets among those of its division who may inspect it.
-_INSPECTORS = """
-insert into inspection.draw_inspectors (draw_id, subject_id, seat, inspector_no, ticket, gap)
+# Barred from a subject: who has to avoid it, and, where the policy says so, who inspected it the last time.
+_KEEP_FRAME = """
+insert into inspection.draw_frame (draw_id, subject_id, division_code, grade, ratio, stratum_size, sample_size, ticket,
+    place, is_drawn, seats, barred_inspectors)
 with last_time as (
-    select i.subject_id, i.inspector_no
-    from inspection.draw_inspectors as i
-    inner join inspection.draws as d on i.draw_id = d.draw_id
-    where d.draw_id = (
-        select e.draw_id from inspection.draws as e inner join inspection.draw_frame as x on e.draw_id = x.draw_id
-        where x.subject_id = i.subject_id and x.is_drawn and e.draw_id <> %(draw)s
-        order by e.drawn_at desc, e.draw_id desc limit 1
-    )
+    select distinct on (x.subject_id) x.subject_id, x.draw_id
+    from inspection.draw_frame as x inner join inspection.draws as e on x.draw_id = e.draw_id
+    where x.is_drawn and x.subject_id in (select f.subject_id from frame as f where f.place <= f.sample_size)
+    order by x.subject_id, e.drawn_at desc, e.draw_id desc
 ),
-eligible as (
-    select f.subject_id, r.inspector_no, inspection.ticket(%(seed)s, %(draw)s, f.subject_id, r.inspector_no) as ticket,
-        row_number() over (
-            partition by f.subject_id
-            order by inspection.ticket(%(seed)s, %(draw)s, f.subject_id, r.inspector_no) collate "C"
-        ) as seat
+barred as (
+    select f.subject_id, r.inspector_no
     from frame as f
     inner join inspection.draw_roster as r on r.draw_id = %(draw)s and f.division_code = r.division_code
-    where f.place <= f.sample_size
-        and not (f.subject_id = any(r.avoids))
-        and not (f.avoids_last_inspector and exists (
-            select from last_time as l where l.subject_id = f.subject_id and l.inspector_no = r.inspector_no
-        ))
+    where f.subject_id = any(r.avoids)
+    union
+    select f.subject_id, i.inspector_no
+    from frame as f
+    inner join last_time as l on f.subject_id = l.subject_id
+    inner join inspection.draw_inspectors as i on l.draw_id = i.draw_id and l.subject_id = i.subject_id
+    where f.avoids_last_inspector and i.inspector_no is not null
 )
-select %(draw)s, f.subject_id, s.seat, e.inspector_no, e.ticket,
-    case when e.inspector_no is null then '可抽取的检查人员不足' end
+select %(draw)s, f.subject_id, f.division_code, f.grade, f.ratio, f.stratum_size, f.sample_size, f.ticket, f.place,
+    f.place <= f.sample_size, case when f.place <= f.sample_size then f.inspectors else 0 end,
+    case when f.place <= f.sample_size then array(
+        select b.inspector_no from barred as b where b.subject_id = f.subject_id order by b.inspector_no
+    ) else '{}' end
 from frame as f
-cross join lateral generate_series(1, f.inspectors) as s (seat)
-left join eligible as e on f.subject_id = e.subject_id and s.seat = e.seat
-where f.place <= f.sample_size
 """
+
+# Per subject the lowest tickets among those of its division who may inspect it.
+_INSPECTORS = """
+insert into inspection.draw_inspectors (draw_id, subject_id, seat, inspector_no, ticket, gap)
+with eligible as (
+    select f.subject_id, r.inspector_no, t.ticket,
+        row_number() over (partition by f.subject_id order by t.ticket collate "C") as seat
+    from inspection.draw_frame as f
+    inner join inspection.draw_roster as r on f.draw_id = r.draw_id and f.division_code = r.division_code
+    cross join lateral inspection.ticket(%(seed)s, f.draw_id, f.subject_id, r.inspector_no) as t (ticket)
+    where f.draw_id = %(draw)s and f.is_drawn and r.inspector_no <> all (f.barred_inspectors)
+)
+select f.draw_id, f.subject_id, s.seat, e.inspector_no, e.ticket,
+    case when e.inspector_no is null then '可抽取的检查人员不足' end
+from inspection.draw_frame as f
+cross join lateral generate_series(1, f.seats) as s (seat)
+left join eligible as e on f.subject_id = e.subject_id and s.seat = e.seat
+where f.draw_id = %(draw)s
+"""
+
+_DRAWS = """
+select d.draw_id, d.release_id, d.frame_size, d.drawn,
+    (select count(*) from inspection.draw_inspectors as i where i.draw_id = d.draw_id and i.gap is not null), d.seed
+from inspection.draws as d
+"""
+
+_FRAME_COLUMNS = (
+    "subject_id", "division_code", "grade", "ratio", "stratum_size", "sample_size", "ticket", "place", "is_drawn",
+    "seats", "barred_inspectors",
+)  # fmt: skip
 
 
 class DrawError(RuntimeError):
@@ -101,7 +142,6 @@ class Draw:
     drawn: int
     gaps: int
     seed: str
-    is_new: bool = True
 
 
 def draw(
@@ -129,39 +169,32 @@ def draw(
         raise DrawError("A draw needs a number, a seed and its source; neither number nor seed may contain '|'.")
     with connect() as connection, advisory_lock(connection, "draw"):
         if found := _drawn(connection, draw_id):
-            _same_as(connection, draw_id, plan_no, object_kind, seed)
+            _same_as(connection, draw_id, plan_no, object_kind, seed, release_id or found.release_id)
             return found
         release = release_id or _current_release(connection)
         given = {
             "draw": draw_id, "plan": plan_no, "kind": object_kind, "seed": seed, "source": seed_source, "by": by,
             "inspect_by": inspect_by, "release": release, "subject_kinds": list(KINDS[object_kind][2]),
         }  # fmt: skip
-        with connection.transaction():
-            connection.execute(_FRAME, given)
-            frame = _candidates(connection, "frame")
-            if not frame:
-                raise DrawError(f"Nobody of kind {object_kind} with a ratio in force is graded in {release}.")
-            connection.execute(
-                """insert into inspection.draws (draw_id, plan_no, object_kind, release_id, as_of, seed, seed_source, policy_id,
-                       policy_version, policy_status, source_clause, frame_size, drawn, frame_sha256, drawn_by, inspect_by)
-                   select %(draw)s, %(plan)s, %(kind)s, %(release)s,
-                       (select as_of from release_store.releases where release_id = %(release)s), %(seed)s, %(source)s,
-                       min(policy_id), min(policy_version), min(policy_status), min(source_clause), count(*),
-                       count(*) filter (where place <= sample_size), %(sha256)s, %(by)s, %(inspect_by)s from frame""",
-                given | {"sha256": frame_sha256(frame)},
-            )
-            connection.execute(
-                """insert into inspection.draw_frame
-                   select %(draw)s, subject_id, division_code, grade, ratio, stratum_size, sample_size, ticket, place,
-                       place <= sample_size from frame""",
-                given,
-            )
-            _take_roster(connection, given)
-            connection.execute(_INSPECTORS, given)
-        connection.commit()
+        connection.execute(_FRAME, given)
+        frame = _frame_to_draw_from(connection, object_kind, release)
+        connection.execute(
+            """insert into inspection.draws (draw_id, plan_no, object_kind, release_id, as_of, seed, seed_source,
+                   policy_id, policy_version, policy_status, source_clause, frame_size, drawn, frame_sha256,
+                   drawn_by, inspect_by)
+               select %(draw)s, %(plan)s, %(kind)s, %(release)s,
+                   (select as_of from release_store.releases where release_id = %(release)s), %(seed)s, %(source)s,
+                   min(policy_id), min(policy_version), min(policy_status), min(source_clause), count(*),
+                   count(*) filter (where place <= sample_size), %(sha256)s, %(by)s, %(inspect_by)s from frame""",
+            given | {"sha256": frame_sha256(frame)},
+        )
+        _take_roster(connection, given)
+        connection.execute(_KEEP_FRAME, given)
+        connection.execute(_INSPECTORS, given)
         made = _drawn(connection, draw_id)
+        connection.commit()
         assert made is not None  # noqa: S101 - inserted just now
-        return Draw(made.draw_id, made.release_id, made.frame_size, made.drawn, made.gaps, made.seed)
+        return made
 
 
 def verify(draw_id: str) -> Draw:
@@ -179,61 +212,63 @@ def verify(draw_id: str) -> Draw:
 
 
 def check(connection: Connection, made: Draw) -> None:
-    """Hold a draw's kept rows against what its frame and seed give.
+    """Hold a draw's kept rows against what its frame, roster and seed give.
 
     Raises:
         DrawError: they differ; the message says in what.
     """
     draw_id = made.draw_id
-    frame = _candidates(connection, "inspection.draw_frame where draw_id = %s", draw_id)
+    frame = _kept_frame(connection, draw_id)
     row = connection.execute("select frame_sha256 from inspection.draws where draw_id = %s", (draw_id,)).fetchone()
     if row != (frame_sha256(frame),):
         raise DrawError(f"The frame of {draw_id} is not the one that was drawn from.")
     kept = connection.execute(
         "select subject_id from inspection.draw_frame where draw_id = %s and is_drawn", (draw_id,)
     ).fetchall()
-    differing = redraw(frame, made.seed, draw_id) ^ {subject for (subject,) in kept}
-    if differing:
+    if differing := redraw(frame, made.seed, draw_id) ^ {subject for (subject,) in kept}:
         raise DrawError(f"{draw_id}: {len(differing)} subjects differ from what the seed draws.")
-    seats = connection.execute(
-        "select subject_id, inspector_no, ticket from inspection.draw_inspectors where draw_id = %s", (draw_id,)
-    ).fetchall()
-    for subject, inspector, number in seats:
-        if inspector and ticket(made.seed, draw_id, subject, inspector) != number:
-            raise DrawError(f"{draw_id}: {inspector} was not drawn for {subject} by this seed.")
+    _verify_inspectors(connection, draw_id, made.seed, frame)
 
 
-def export(draw_id: str, path: Path) -> int:
-    """Write the frame as published, for `python redraw.py`; returns its lines.
+def list_draws() -> list[Draw]:
+    """All draws, the newest first."""
+    with connect() as connection:
+        return [
+            Draw(*row) for row in connection.execute(f"{_DRAWS} order by d.drawn_at desc, d.draw_id desc").fetchall()
+        ]
+
+
+def export(draw_id: str, path: Path) -> list[Path]:
+    """Write frame and roster as published, for `python redraw.py`: `path` and, beside it, `<name>_roster.csv`.
 
     Raises:
         DrawError: there is no such draw.
     """
     with connect() as connection:
-        rows = connection.execute(
-            """select subject_id, division_code, grade, ratio, stratum_size, sample_size, ticket, place, is_drawn
+        frame = connection.execute(
+            """select subject_id, division_code, grade, ratio, stratum_size, sample_size, ticket, place, is_drawn,
+                   seats, array_to_json(barred_inspectors)::text
                from inspection.draw_frame where draw_id = %s order by division_code, grade, place""",
             (draw_id,),
         ).fetchall()
-    if not rows:
+        roster = connection.execute(
+            """select division_code, inspector_no from inspection.draw_roster
+               where draw_id = %s order by division_code, inspector_no""",
+            (draw_id,),
+        ).fetchall()
+    if not frame:
         raise DrawError(f"There is no draw {draw_id}.")
+    beside = path.with_name(f"{path.stem}_roster.csv")
+    _write_csv(path, _FRAME_COLUMNS, frame)
+    _write_csv(beside, ("division_code", "inspector_no"), roster)
+    return [path, beside]
+
+
+def _write_csv(path: Path, columns: Sequence[str], rows: Iterable[Sequence[Any]]) -> None:
     with path.open("w", encoding="utf-8-sig", newline="") as file:
         writer = csv.writer(file)
-        writer.writerow(
-            (
-                "subject_id",
-                "division_code",
-                "grade",
-                "ratio",
-                "stratum_size",
-                "sample_size",
-                "ticket",
-                "place",
-                "is_drawn",
-            )
-        )
+        writer.writerow(columns)
         writer.writerows(rows)
-    return len(rows)
 
 
 def write_sheets(draw_id: str) -> list[Path]:
@@ -266,9 +301,9 @@ def write_sheets(draw_id: str) -> list[Path]:
             }
         )  # fmt: skip
     bureaus = {unit.code for unit in submitting_units() if unit.role == "bureau"}
-    year = drawn[0][6].year
+    name = f"抽查任务_{draw_id}.xlsx"
     return [
-        write_template(code, "inspections", None, drop_folder(code) / RECEIPTS / f"抽查任务_{draw_id}（{year}年）.xlsx", rows)
+        write_template(code, "inspections", None, drop_folder(code) / RECEIPTS / name, rows)
         for code, rows in by_unit.items() if code in bureaus
     ]  # fmt: skip
 
@@ -285,28 +320,55 @@ def _take_roster(connection: Connection, given: dict[str, object]) -> None:
     )
 
 
-def _candidates(connection: Connection, source: str, *given: str) -> list[Candidate]:
-    rows = connection.execute(f"select subject_id, division_code, grade, ratio from {source}", given)  # noqa: S608
+def _frame_to_draw_from(connection: Connection, object_kind: str, release: str) -> list[Candidate]:
+    rows = connection.execute("select subject_id, division_code, grade, ratio from frame").fetchall()
+    if not rows:
+        raise DrawError(f"Nobody of kind {object_kind} is graded in {release} and may still be drawn this year.")
+    if without := sorted({grade for _, _, grade, ratio in rows if ratio is None}):
+        raise DrawError(f"No ratio is in force for {object_kind} of grade {', '.join(without)}: see inspection_rules.")
     return [Candidate(*row) for row in rows]
 
 
-def _drawn(connection: Connection, draw_id: str) -> Draw | None:
-    row = connection.execute(
-        """select d.draw_id, d.release_id, d.frame_size, d.drawn,
-               (select count(*) from inspection.draw_inspectors as i where i.draw_id = d.draw_id and i.gap is not null),
-               d.seed, false
-           from inspection.draws as d where d.draw_id = %s""",
+def _kept_frame(connection: Connection, draw_id: str) -> list[Candidate]:
+    rows = connection.execute(
+        """select subject_id, division_code, grade, ratio, seats, barred_inspectors
+           from inspection.draw_frame where draw_id = %s""",
         (draw_id,),
-    ).fetchone()
+    )
+    return [Candidate(*row) for row in rows]
+
+
+def _verify_inspectors(connection: Connection, draw_id: str, seed: str, frame: list[Candidate]) -> None:
+    roster: dict[str, list[str]] = defaultdict(list)
+    for division, inspector in connection.execute(
+        "select division_code, inspector_no from inspection.draw_roster where draw_id = %s", (draw_id,)
+    ):
+        roster[division].append(inspector)
+    kept: dict[str, list[str]] = {one.subject_id: [] for one in frame if one.seats}
+    for subject, inspector in connection.execute(
+        """select subject_id, inspector_no from inspection.draw_inspectors
+           where draw_id = %s and inspector_no is not null order by subject_id, seat""",
+        (draw_id,),
+    ):
+        kept.setdefault(subject, []).append(inspector)
+    again = redraw_inspectors(frame, roster, seed, draw_id)
+    if differing := sorted(subject for subject in kept if kept[subject] != again.get(subject)):
+        raise DrawError(f"{draw_id}: the seed draws other inspectors for {', '.join(differing[:5])}.")
+
+
+def _drawn(connection: Connection, draw_id: str) -> Draw | None:
+    row = connection.execute(f"{_DRAWS} where d.draw_id = %s", (draw_id,)).fetchone()
     return Draw(*row) if row else None
 
 
 def _same_as(connection: Connection, *given: str) -> None:
     row = connection.execute(
-        "select draw_id, plan_no, object_kind, seed from inspection.draws where draw_id = %s", (given[0],)
+        "select draw_id, plan_no, object_kind, seed, release_id from inspection.draws where draw_id = %s", (given[0],)
     ).fetchone()
     if row != given:
-        raise DrawError(f"{given[0]} was drawn already, with another plan, kind or seed. A draw is never drawn anew.")
+        raise DrawError(
+            f"{given[0]} was drawn already, with another plan, kind, seed or release. A draw is never drawn anew."
+        )
 
 
 def _current_release(connection: Connection) -> str:

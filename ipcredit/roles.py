@@ -39,6 +39,7 @@ alter view publication.quality_ranking_history owner to ipcredit_publisher;
 alter view publication.grade_history owner to ipcredit_publisher;
 alter view publication.inspection_draws owner to ipcredit_publisher;
 alter view publication.inspection_objects owner to ipcredit_publisher;
+alter view publication.inspection_rosters owner to ipcredit_publisher;
 grant usage on schema inspection to ipcredit_builder;
 grant select on all tables in schema inspection to ipcredit_builder;
 grant insert on release_store.grade_history to ipcredit_publisher;

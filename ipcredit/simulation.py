@@ -16,9 +16,11 @@ from ipcredit.sheets import neutral
 
 PREFIX = "draft_"
 HEADERS = {
-    "track": "评价类别", "grade_before": "现行等级", "grade_draft": "草案等级", "subjects": "户数", "subject_id": "主体标识",
+    "track": "评价类别", "grade_before": "现行等级", "grade_draft": "草案等级", "subjects": "户数",
+    "subject_id": "主体标识",
     "subject_name": "名称", "division_code": "行政区划", "score_before": "现行得分", "score_draft": "草案得分",
-    "override_code": "草案直接定级规则", "list_code": "名单", "jurisdiction": "适用地区", "change": "变化", "measure_code": "措施",
+    "override_code": "草案直接定级规则", "list_code": "名单", "jurisdiction": "适用地区", "change": "变化",
+    "measure_code": "措施",
 }  # fmt: skip
 
 # What a subject has under the policies in force and under the draft, where these differ.
@@ -33,8 +35,10 @@ where (n.grade, n.ip_score) is distinct from (b.grade, b.ip_score)
 order by track, grade_before, grade_draft, subject_id
 """
 _LISTS = """
-with b as (select distinct subject_id, list_code, jurisdiction from {before_supervision}.list_entries where state = 'active'),
-    n as (select distinct subject_id, list_code, jurisdiction from {draft_supervision}.list_entries where state = 'active')
+with b as (
+    select distinct subject_id, list_code, jurisdiction from {before_supervision}.list_entries where state = 'active'
+),
+n as (select distinct subject_id, list_code, jurisdiction from {draft_supervision}.list_entries where state = 'active')
 select coalesce(n.subject_id, b.subject_id) as subject_id, s.subject_name, s.division_code,
     coalesce(n.list_code, b.list_code) as list_code, coalesce(n.jurisdiction, b.jurisdiction) as jurisdiction,
     case when b.subject_id is null then 'enters' else 'leaves' end as change
@@ -57,7 +61,8 @@ where b.subject_id is null or n.subject_id is null
 order by measure_code, change, subject_id
 """
 _MATRIX = """
-select coalesce(n.track, b.track) as track, coalesce(b.grade, '—') as grade_before, coalesce(n.grade, '—') as grade_draft,
+select coalesce(n.track, b.track) as track, coalesce(b.grade, '—') as grade_before,
+    coalesce(n.grade, '—') as grade_draft,
     count(*) as subjects
 from {before_grading}.subject_grades as b
 full join {draft_grading}.subject_grades as n on b.subject_id = n.subject_id and b.track = n.track
@@ -98,16 +103,17 @@ def simulate(policy_dir: Path) -> Simulation:
     if state is None:
         raise BuildError("The last build of grading did not come to its end: build a release first.")
     as_of, known_day = state
-    with judged_apart(PREFIX, as_of, datetime.combine(known_day, time(23, 59), TIME_ZONE), policy_dir):
-        with connect() as connection:
-            found = [_compare(connection, query) for query in (_MATRIX, _GRADES, _LISTS, _MEASURES)]
+    known_at = datetime.combine(known_day, time(23, 59), TIME_ZONE)
+    with judged_apart(PREFIX, as_of, known_at, policy_dir), connect() as connection:
+        found = [_compare(connection, query) for query in (_MATRIX, _GRADES, _LISTS, _MEASURES)]
     return Simulation(as_of, known_day, *found)
 
 
 def _compare(connection: Connection, query: str) -> Rows:
     schemas = {
         "before_grading": sql.Identifier("grading"), "before_supervision": sql.Identifier("supervision"),
-        "draft_grading": sql.Identifier(f"{PREFIX}grading"), "draft_supervision": sql.Identifier(f"{PREFIX}supervision"),
+        "draft_grading": sql.Identifier(f"{PREFIX}grading"),
+        "draft_supervision": sql.Identifier(f"{PREFIX}supervision"),
     }  # fmt: skip
     cursor = connection.execute(sql.SQL(query).format(**schemas))
     return Rows([column.name for column in cursor.description or ()], cursor.fetchall())

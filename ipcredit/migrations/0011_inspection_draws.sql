@@ -42,8 +42,11 @@ create table inspection.draw_frame (
     ticket text not null,
     place integer not null,
     is_drawn boolean not null,
+    seats integer not null,
+    barred_inspectors text [] not null,
     primary key (draw_id, subject_id)
 );
+create index draw_frame_drawn on inspection.draw_frame (subject_id) where is_drawn;
 comment on table inspection.draw_frame is '抽取的全部候选对象：分层、比例、抽签号、名次、是否抽中';
 
 create table inspection.draw_roster (
@@ -67,6 +70,23 @@ create table inspection.draw_inspectors (
     check ((inspector_no is null) <> (gap is null))
 );
 comment on table inspection.draw_inspectors is '每个抽中对象的检查人员（只有编号）；不够的写明原因';
+
+-- Who draws may add, and nobody may change: not even by mistake.
+create function inspection.refuse_change() returns trigger
+language plpgsql
+as $$
+begin
+    raise exception '%: a draw is kept as it was drawn', tg_table_name;
+end;
+$$;
+create trigger kept_as_drawn before update or delete or truncate on inspection.draws
+for each statement execute function inspection.refuse_change();
+create trigger kept_as_drawn before update or delete or truncate on inspection.draw_frame
+for each statement execute function inspection.refuse_change();
+create trigger kept_as_drawn before update or delete or truncate on inspection.draw_roster
+for each statement execute function inspection.refuse_change();
+create trigger kept_as_drawn before update or delete or truncate on inspection.draw_inspectors
+for each statement execute function inspection.refuse_change();
 
 create view publication.inspection_draws with (security_barrier) as
 select
@@ -119,6 +139,8 @@ select
     f.ticket,
     f.place,
     f.is_drawn,
+    f.seats,
+    f.barred_inspectors,
     (
         select string_agg(coalesce(i.inspector_no, '（' || i.gap || '）'), '、' order by i.seat)
         from inspection.draw_inspectors as i
@@ -144,4 +166,25 @@ comment on column publication.inspection_objects.sample_size is '该层应抽数
 comment on column publication.inspection_objects.ticket is '抽签号';
 comment on column publication.inspection_objects.place is '在层内按抽签号的名次';
 comment on column publication.inspection_objects.is_drawn is '是否抽中';
+comment on column publication.inspection_objects.seats is '应派检查人员数；未抽中的为 0';
+comment on column publication.inspection_objects.barred_inspectors is '回避的检查人员编号：申报回避的，和上次检查同一对象的';
 comment on column publication.inspection_objects.inspectors is '检查人员编号；不够的写明原因';
+
+create view publication.inspection_rosters with (security_barrier) as
+select
+    r.draw_id,
+    r.division_code,
+    r.inspector_no
+from inspection.draw_roster as r
+where
+    (select pg_has_role(current_user, 'analyst', 'member'))
+    or r.division_code in (
+        select d.division_code
+        from release_store.analyst_divisions as d
+        inner join pg_catalog.pg_roles as p on d.role_name = p.rolname
+        where pg_has_role(current_user, p.oid, 'member')
+    );
+comment on view publication.inspection_rosters is '双随机抽取所用的检查人员名录，只有编号';
+comment on column publication.inspection_rosters.draw_id is '抽取编号';
+comment on column publication.inspection_rosters.division_code is '检查人员所属行政区划代码';
+comment on column publication.inspection_rosters.inspector_no is '检查人员编号';

@@ -1,220 +1,406 @@
-"""双随机 on a real server: reproducible by anybody, uniform within strata, inspectors that avoid whom they must."""
+"""双随机: who is inspected and by whom is what frame and seed say, is chosen evenly, and anybody can draw it again."""
 
 import csv
-import math
 import subprocess
 import sys
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Iterator
 from datetime import date
-from decimal import Decimal
+from itertools import pairwise
 from pathlib import Path
 
+import openpyxl
 import psycopg
 import pytest
-from candidates import build_first_candidate, pass_gate
+from psycopg import errors
 
-from ipcredit import inspection, redraw, release
-from ipcredit.database import connect
-from ipcredit.inspection import DrawError
+from ipcredit import inspection, redraw, roles
+from ipcredit.inspection import DrawError, draw, export, list_draws, verify, write_sheets
+from ipcredit.settings import DBT_PROJECT
 
-R1 = "r20221205_0001"
-OBJECTS, SEED, SOURCE = 40, "0 3 5 9 1", "排列五第22324期"
-RATIOS = {"A": Decimal("0.05"), "B": Decimal("0.2"), "C": Decimal("0.6"), "D": Decimal(1), "U": Decimal("0.2")}
+R1, R2 = "r20221205_0001", "r20230105_0002"
+AS_OF = "2022-12-05"
+# Agencies of two cities by grade, and what the ratios make of them: A 5 %, B 20 %, C 60 %, D 100 %, not graded 20 %.
+STRATA = {
+    ("210600", "A"): (21, 2), ("210600", "B"): (10, 2), ("210600", "C"): (4, 3), ("210600", "D"): (2, 2),
+    ("210600", "U"): (6, 2), ("210700", "A"): (1, 1), ("210700", "B"): (11, 3),
+}  # fmt: skip
+ROSTER = {"210600": 6, "210700": 1}
+
+_TABLES = """
+create schema policy;
+create schema catalogue;
+create table policy.inspection_rules (
+    policy_id text, version integer, object_kind text, grade text, ratio_min numeric, ratio_max numeric,
+    ratio numeric(5, 4), per_year integer, inspectors integer, avoids_last_inspector boolean,
+    effective_from date, effective_to date, recorded_on date, status text, source_clause text
+);
+create table release_store.subject_grades (
+    release_id text, subject_id text, division_code text, track text, subject_kind text, is_provincial boolean,
+    grade text, internal_score integer
+);
+create table release_store.subjects (release_id text, subject_id text, subject_name text);
+create table catalogue.records (dataset text, division_code text, event_value text, details jsonb);
+"""
+
+
+def agencies(division: str, grade: str) -> list[str]:
+    size, _ = STRATA[division, grade]
+    return [f"91{division}{grade}{number:09d}" for number in range(size)]
+
+
+def prepare(connection: psycopg.Connection) -> None:
+    connection.execute(_TABLES)
+    with (DBT_PROJECT / "seeds" / "policy" / "inspection_rules.csv").open(encoding="utf-8") as file:
+        rules = [[value or None for value in row] for row in list(csv.reader(file))[1:]]
+    cursor = connection.cursor()
+    cursor.executemany(f"insert into policy.inspection_rules values ({', '.join(['%s'] * 15)})", rules)
+    for release_id, day in ((R1, AS_OF), (R2, "2023-01-05")):
+        cursor.execute(
+            """insert into release_store.releases (release_id, as_of, known_at, code_commit, state)
+               values (%s, %s, %s, 'test', 'published')""",
+            (release_id, day, f"{day} 09:00+08"),
+        )
+        for division, grade in STRATA:
+            for subject in agencies(division, grade):
+                cursor.execute(
+                    """insert into release_store.subject_grades
+                       values (%s, %s, %s, 'agency', 'patent_agency', true, %s, 1),
+                           (%s, %s, %s, 'city_risk', 'patent_agency', false, 'D', 1)""",
+                    (release_id, subject, division, grade, release_id, subject, division),
+                )
+                cursor.execute("insert into release_store.subjects values (%s, %s, '所')", (release_id, subject))
+    cursor.execute("update release_store.current_release set release_id = %s", (R1,))
+    for division, size in ROSTER.items():
+        for number in range(1, size + 1):
+            cursor.execute(
+                """insert into catalogue.records values ('inspectors', %s, 'available',
+                       jsonb_build_object('inspector_no', %s::text, 'inspector_kind', 'all'))""",
+                (division, f"{division}-{number}"),
+            )
+    # Two who may not be drawn at all, and one who must avoid both agencies of grade D.
+    cursor.execute(
+        """insert into catalogue.records values
+           ('inspectors', '210600', 'unavailable', '{"inspector_no": "on leave", "inspector_kind": "all"}'),
+           ('inspectors', '210600', 'available', '{"inspector_no": "other kind", "inspector_kind": "enterprise"}')"""
+    )
+    cursor.execute(
+        """update catalogue.records set details = details || jsonb_build_object('avoids', %s::text)
+           where details ->> 'inspector_no' = '210600-1'""",
+        ("；".join(agencies("210600", "D")),),
+    )
+
+
+def reader(warehouse, role: str) -> psycopg.Connection:
+    connection = warehouse.connect(autocommit=True)
+    connection.execute(f"set session authorization {role}")
+    return connection
 
 
 @pytest.fixture(scope="module", autouse=True)
-def published(warehouse) -> Iterator[None]:
-    """A release with forty enterprises more in each of two divisions, ten of each grade, and rosters of inspectors."""
-    build_first_candidate(R1)
-    with connect() as connection:
-        pass_gate(connection, R1)
-        connection.commit()
-    release.publish(R1)
-    with connect() as connection:
-        connection.execute(
-            f"""insert into release_{R1}.subject_grades
-                    (release_id, subject_id, division_code, track, is_provincial, subject_kind, grade)
-                select '{R1}', 'S' || d || lpad(n::text, 3, '0'), d, 'enterprise', true, 'enterprise',
-                    substr('ABCD', 1 + n %% 4, 1)
-                from unnest(array['210600', 'LN-SF']) as d, generate_series(1, %s) as n""",
-            (OBJECTS,),
-        )
-        connection.execute(
-            """insert into catalogue.records (dataset, division_code, event_value, details)
-               select 'inspectors', d, case n when 8 then 'unavailable' else 'available' end,
-                   jsonb_build_object('inspector_no', d || '-' || n,
-                       'inspector_kind', case n when 7 then 'patent_agency' else 'all' end,
-                       'avoids', case n when 1 then 'S210600003；S210600007' end)
-               from unnest(array['210600', '210100']) as d, generate_series(1, 8) as n"""
-        )
-        connection.commit()
+def frame(warehouse) -> Iterator[None]:
+    with warehouse.connect() as connection:
+        prepare(connection)
+    roles.grant()
     yield
 
 
 @pytest.fixture
 def db(warehouse) -> Iterator[psycopg.Connection]:
+    """What a test changes is undone, also what `draw` has kept."""
     with warehouse.connect(autocommit=True) as connection:
         yield connection
+        forget(connection)
 
 
-def make(draw_id: str, seed: str = SEED, kind: str = "enterprise") -> inspection.Draw:
-    return inspection.draw(draw_id, "2022-01", kind, seed, SOURCE, "知识产权服务处", date(2022, 12, 31))
+def forget(connection: psycopg.Connection) -> None:
+    """As if nothing had been drawn: what nobody but a superuser can do."""
+    connection.execute("set session_replication_role = replica")
+    for table in ("draw_inspectors", "draw_frame", "draw_roster", "draws"):
+        connection.execute(f"delete from inspection.{table}")
 
 
-def drawn(db: psycopg.Connection, draw_id: str) -> set[str]:
-    found = db.execute("select subject_id from inspection.draw_frame where draw_id = %s and is_drawn", (draw_id,))
-    return {subject for (subject,) in found}
+def draw_agencies(
+    draw_id: str,
+    seed: str = "彩票 2022139 期 01 05 09",
+    release_id: str | None = None,
+    inspect_by: date = date(2022, 12, 31),
+) -> inspection.Draw:
+    return draw(
+        draw_id,
+        "丹知抽2022-01",
+        "patent_agency",
+        seed,
+        "福利彩票双色球开奖号码",
+        "知识产权服务处",
+        inspect_by,
+        release_id,
+    )
+
+
+def drawn(db: psycopg.Connection, draw_id: str) -> list[str]:
+    rows = db.execute("select subject_id from inspection.draw_frame where draw_id = %s and is_drawn", (draw_id,))
+    return sorted(subject for (subject,) in rows)
+
+
+def inspectors(db: psycopg.Connection, draw_id: str) -> dict[str, list[str | None]]:
+    found: dict[str, list[str | None]] = defaultdict(list)
+    for subject, inspector in db.execute(
+        "select subject_id, inspector_no from inspection.draw_inspectors where draw_id = %s order by subject_id, seat",
+        (draw_id,),
+    ):
+        found[subject].append(inspector)
+    return found
 
 
 def test_every_stratum_gives_its_ratio_rounded_up(db):
-    made = make("ratios")
-    strata = db.execute(
-        """select division_code, grade, min(ratio), count(*), count(*) filter (where is_drawn), max(sample_size)
-           from inspection.draw_frame where draw_id = 'ratios' group by 1, 2"""
+    made = draw_agencies("2022-D1")
+    found = db.execute(
+        """select division_code, grade, count(*), count(*) filter (where is_drawn), min(stratum_size), min(sample_size)
+           from inspection.draw_frame where draw_id = '2022-D1' group by 1, 2"""
     ).fetchall()
-    assert {(grade, ratio) for _, grade, ratio, *_ in strata} == set(RATIOS.items())
-    for _, _, ratio, size, taken, sample in strata:
-        assert taken == sample == math.ceil(ratio * size)
-    assert made.drawn == sum(row[4] for row in strata)
-    assert ("210600", "D", 10, 10) in {(d, g, n, k) for d, g, _, n, k, _ in strata}
+    assert {(d, g): (n, k) for d, g, n, k, _, _ in found} == STRATA
+    assert all((n, k) == (size, sample) for _, _, n, k, size, sample in found)
+    assert (made.frame_size, made.drawn) == tuple(map(sum, zip(*STRATA.values(), strict=True)))
+    assert [one.draw_id for one in list_draws()] == ["2022-D1"]
 
 
-def test_anybody_can_draw_again_with_python_alone(db, tmp_path):
-    make("again")
-    frame = tmp_path / "frame.csv"
-    assert (
-        inspection.export("again", frame)
-        == db.execute("select frame_size from publication.inspection_draws where draw_id = 'again'").fetchone()[0]
-    )
-    script = Path(redraw.__file__)
-    done = subprocess.run(
-        [sys.executable, "-I", str(script), str(frame), SEED, "again"], capture_output=True, text=True, check=True
-    )
-    first, *subjects = done.stdout.splitlines()
-    assert set(subjects) == drawn(db, "again")
-    assert (
-        first.split()[1]
-        == db.execute("select frame_sha256 from inspection.draws where draw_id = 'again'").fetchone()[0]
-    )
-    with frame.open(encoding="utf-8-sig", newline="") as file:
-        assert {row["ticket"] for row in csv.DictReader(file)} == {
-            redraw.ticket(SEED, "again", row.subject_id) for row in redraw.read_frame(str(frame))
-        }
-    assert inspection.verify("again").drawn == len(subjects)
+def test_a_draw_is_made_once(db):
+    first = draw_agencies("2022-D1")
+    before = drawn(db, "2022-D1")
+    assert draw_agencies("2022-D1") == first
+    for other in ({"seed": "another"}, {"release_id": R2}):
+        with pytest.raises(DrawError, match="drawn already"):
+            draw_agencies("2022-D1", **other)
+    assert drawn(db, "2022-D1") == before
 
 
-def test_another_seed_draws_others_and_the_same_draw_is_never_made_anew(db):
-    make("first")
-    assert drawn(db, "first") != (make("second", "another"), drawn(db, "second"))[1]
-    before = drawn(db, "first")
-    assert not make("first").is_new
-    with pytest.raises(DrawError, match="never drawn anew"):
-        make("first", "another")
-    assert drawn(db, "first") == before
+@pytest.mark.parametrize("table", ["draws", "draw_frame", "draw_roster", "draw_inspectors"])
+def test_what_was_drawn_stays(db, table):
+    draw_agencies("2022-D1")
+    for change in (
+        "delete from inspection.{}",
+        "truncate inspection.{} cascade",
+        "update inspection.{} set draw_id = 'x'",
+    ):
+        with pytest.raises(errors.RaiseException, match="kept as it was drawn"):
+            db.execute(change.format(table))
+
+
+def test_anybody_can_draw_again(db, tmp_path):
+    draw_agencies("2022-D1", seed="种子 7")
+    paths = export("2022-D1", tmp_path / "frame.csv")
+    script = [sys.executable, redraw.__file__, paths[0], "种子 7", "2022-D1", paths[1]]
+    # On its own: no database, no other file of the project.
+    lines = subprocess.run(
+        script, cwd=tmp_path, env={"PYTHONUTF8": "1"}, capture_output=True, text=True, check=True
+    ).stdout.splitlines()
+    (mark,) = db.execute("select frame_sha256 from inspection.draws").fetchone()
+    seats = inspectors(db, "2022-D1")
+    assert lines[0] == f"frame {mark}"
+    assert lines[1:] == [" ".join((s, *(i for i in seats[s] if i))) for s in drawn(db, "2022-D1")]
+    assert verify("2022-D1").drawn == len(lines) - 1
 
 
 @pytest.mark.parametrize(
-    ("statement", "message"),
+    "forgery",
     [
-        ("update inspection.draw_frame set is_drawn = not is_drawn where draw_id = 'meddled' and place = 1 and grade = 'A'",
-         "differ"),
-        ("update inspection.draw_frame set grade = 'B' where draw_id = 'meddled' and subject_id = 'S210600004'", "frame"),
-        ("""update inspection.draw_inspectors set inspector_no = '210600-9' where draw_id = 'meddled'
-            and inspector_no = '210600-2'""", "not drawn"),
+        "update inspection.draw_frame set is_drawn = not is_drawn where grade = 'A' and place in (1, 20)",
+        "update inspection.draw_frame set grade = 'A' where grade = 'B' and place = 1",
+        "delete from inspection.draw_frame where grade = 'U' and not is_drawn",
+        "update inspection.draws set seed = 'another'",
+        "update inspection.draw_inspectors set inspector_no = '210600-0' where seat = 1 and inspector_no is not null",
+        """update inspection.draw_inspectors set inspector_no = '210600-1'
+           where seat = 1 and subject_id in (select subject_id from inspection.draw_frame where grade = 'D')""",
+        "delete from inspection.draw_inspectors where seat = 2",
+        "update inspection.draw_frame set barred_inspectors = '{210600-2,210600-3,210600-4}' where grade = 'C'",
     ],
-)  # fmt: skip
-def test_meddling_is_found(db, statement, message):
-    made = make("meddled")
-    with db.transaction(force_rollback=True):
-        assert db.execute(statement).rowcount
-        with pytest.raises(DrawError, match=message):
-            inspection.check(db, made)
+)
+def test_a_forged_draw_is_found_out(db, forgery):
+    draw_agencies("2022-D1")
+    verify("2022-D1")
+    db.execute("set session_replication_role = replica")
+    db.execute(forgery)
+    with pytest.raises(DrawError):
+        verify("2022-D1")
 
 
-def test_inspectors_are_two_eligible_of_the_division(db):
-    make("inspectors")
-    seats = db.execute(
-        """select f.division_code, i.subject_id, array_agg(i.inspector_no order by i.seat), max(i.gap)
-           from inspection.draw_inspectors as i inner join inspection.draw_frame as f using (draw_id, subject_id)
-           where draw_id = 'inspectors' group by 1, 2"""
-    ).fetchall()
-    assert {subject for _, subject, *_ in seats} == drawn(db, "inspectors")
-    for division, subject, inspectors, gap in seats:
-        if division == "LN-SF":
-            assert inspectors == [None, None] and gap == "可抽取的检查人员不足"
-        elif division == "210600":
-            assert len(set(inspectors)) == 2 and gap is None
-            assert set(inspectors) <= {f"210600-{n}" for n in range(1, 7)}, "7 is for agencies, 8 is not available"
-            if subject in ("S210600003", "S210600007"):
-                assert "210600-1" not in inspectors
-    assert len({inspector for _, _, pair, _ in seats for inspector in pair if inspector}) > 4
+def test_two_inspectors_of_the_division_none_who_has_to_avoid(db):
+    made = draw_agencies("2022-D1")
+    divisions = dict(db.execute("select subject_id, division_code from inspection.draw_frame").fetchall())
+    seats = inspectors(db, "2022-D1")
+    assert set(seats) == set(drawn(db, "2022-D1"))
+    for subject, pair in seats.items():
+        named = [one for one in pair if one]
+        assert len(pair) == 2
+        assert len(set(named)) == min(2, ROSTER[divisions[subject]])
+        assert all(one.startswith(f"{divisions[subject]}-") for one in named)
+        if subject in agencies("210600", "D"):
+            assert "210600-1" not in named
+    # One inspector in 210700: the second seat is a named gap.
+    gaps = db.execute("select subject_id, seat, gap from inspection.draw_inspectors where gap is not null").fetchall()
+    assert {(divisions[subject], seat, gap) for subject, seat, gap in gaps} == {("210700", 2, "可抽取的检查人员不足")}
+    assert made.gaps == len(gaps) == 4
 
 
-def test_nobody_inspects_the_same_object_twice_in_a_row(db):
-    make("turn 1", "x")
-    make("turn 2", "y")
+def test_nobody_inspects_the_same_subject_twice_in_a_row(db):
+    for number in range(4):
+        draw_agencies(f"2022-D{number}", seed=f"seed {number}")
+    for subject in agencies("210600", "D"):
+        turns = [set(inspectors(db, f"2022-D{number}")[subject]) for number in range(4)]
+        assert all(len(pair) == 2 for pair in turns)
+        assert all(not before & after for before, after in pairwise(turns))
+    assert db.execute("select sum(cardinality(barred_inspectors)) > 20 from inspection.draw_frame").fetchone() == (
+        True,
+    )
+
+
+def test_nobody_is_drawn_oftener_than_a_year_allows(db):
+    """Grade B once, C twice, D four times; the new year counts anew."""
+    times: Counter[str] = Counter()
+    for number in range(6):
+        draw_agencies(f"2022-D{number}")
+        times.update(drawn(db, f"2022-D{number}"))
+    # of ten 2, 2, 2, 1, 1, 1 are drawn while they grow fewer
+    assert Counter(times[subject] for subject in agencies("210600", "B")) == {1: 9, 0: 1}
+    assert max(times[subject] for subject in agencies("210600", "C")) == 2
+    assert {times[subject] for subject in agencies("210600", "D")} == {4}
+    draw_agencies("2023-D1", release_id=R2)
+    assert set(agencies("210600", "D")) <= set(drawn(db, "2023-D1"))
+    verify("2023-D1")
+
+
+def test_the_internal_class_moves_nobody(db, warehouse):
+    draw_agencies("2022-D1")
+    before = db.execute("select * from inspection.draw_frame order by subject_id").fetchall()
+    with warehouse.connect() as connection:
+        forget(connection)
+        connection.execute("update release_store.subject_grades set internal_score = 900")
+    draw_agencies("2022-D1")
+    assert db.execute("select * from inspection.draw_frame order by subject_id").fetchall() == before
+
+
+def test_a_draw_without_ratio_seed_or_release_is_refused(db):
+    with pytest.raises(DrawError, match="none of"):
+        draw("x", "p", "school", "s", "source", "by", date(2022, 12, 31))
+    for draw_id, seed in (("", "s"), ("x", ""), ("x|y", "s"), ("x", "s|t")):
+        with pytest.raises(DrawError, match="needs a number"):
+            draw_agencies(draw_id, seed)
+    with pytest.raises(DrawError, match="Nobody"):
+        draw_agencies("x", release_id="r19990101_0001")
+    with pytest.raises(DrawError, match="There is no draw"):
+        verify("x")
+    db.execute("update policy.inspection_rules set status = 'no_rule' where grade = 'C'")
+    try:
+        with pytest.raises(DrawError, match="No ratio is in force for patent_agency of grade C"):
+            draw_agencies("x")
+        assert list_draws() == []
+    finally:
+        db.execute("update policy.inspection_rules set status = 'provisional'")
+
+
+def test_bureaus_get_the_form_of_what_was_drawn(db, warehouse):
+    draw_agencies("2022-D1")
+    paths = write_sheets("2022-D1")
+    assert sorted(path.parts[-3] for path in paths) == ["210600", "210700"]
+    for path in paths:
+        sheet = openpyxl.load_workbook(path).worksheets[0]
+        text = {str(cell.value) for row in sheet.iter_rows() for cell in row if cell.value is not None}
+        division = path.parts[-3]
+        assert {s for s in drawn(db, "2022-D1") if s.startswith(f"91{division}")} <= text
+        assert {"2022-D1", "丹知抽2022-01"} <= text
+
+
+def chi_square(counts: list[int], expected: float) -> float:
+    return sum((count - expected) ** 2 / expected for count in counts)
+
+
+def test_every_candidate_and_every_inspector_is_as_likely(db):
+    """The limits are the 99.9 % points of chi-square; a sample without replacement scatters less, by 1 - ratio."""
+    db.execute("update policy.inspection_rules set per_year = 1000, avoids_last_inspector = false")
+    try:
+        rounds = 120
+        for number in range(rounds):
+            draw_agencies(f"D{number}", seed="one seed for all")
+        times = Counter(
+            s for (s,) in db.execute("select subject_id from inspection.draw_frame where is_drawn").fetchall()
+        )
+        pairs = Counter(
+            i for (i,) in db.execute(
+                """select i.inspector_no from inspection.draw_inspectors as i inner join inspection.draw_frame as f
+                       on i.draw_id = f.draw_id and i.subject_id = f.subject_id
+                   where f.division_code = '210600' and f.grade <> 'D'"""
+            ).fetchall()
+        )  # fmt: skip
+        firsts = Counter(
+            i for (i,) in db.execute(
+                """select i.inspector_no from inspection.draw_inspectors as i inner join inspection.draw_frame as f
+                       on i.draw_id = f.draw_id and i.subject_id = f.subject_id
+                   where f.division_code = '210600' and f.grade <> 'D' and i.seat = 1"""
+            ).fetchall()
+        )  # fmt: skip
+    finally:
+        db.execute("update policy.inspection_rules set per_year = 1, avoids_last_inspector = true")
+        db.execute("update policy.inspection_rules set per_year = 2 where grade = 'C'")
+        db.execute("update policy.inspection_rules set per_year = 4 where grade = 'D'")
+    for (division, grade), limit in {("210600", "A"): 45.3, ("210600", "B"): 27.9, ("210700", "B"): 29.6}.items():
+        size, sample = STRATA[division, grade]
+        counts = [times[subject] for subject in agencies(division, grade)]
+        spread = (1 - sample / size) * size / (size - 1)
+        assert chi_square(counts, rounds * sample / size) / spread < limit, (division, grade, counts)
+    seats = rounds * sum(sample for (d, g), (_, sample) in STRATA.items() if d == "210600" and g != "D")
+    assert chi_square([firsts[f"210600-{n}"] for n in range(1, 7)], seats / 6) < 20.5
+    assert chi_square([pairs[f"210600-{n}"] for n in range(1, 7)], seats / 3) / ((1 - 2 / 6) * 6 / 5) < 20.5
+
+
+def test_every_pair_is_as_likely(db):
+    """Of ten two by a thousand seeds; the 99.9 % point of chi-square with 44 degrees of freedom."""
     pairs = db.execute(
-        """select draw_id, subject_id, array_agg(inspector_no) from inspection.draw_inspectors
-           where draw_id in ('turn 1', 'turn 2') and inspector_no like '210600%' group by 1, 2"""
-    ).fetchall()
-    first = {subject: set(pair) for draw_id, subject, pair in pairs if draw_id == "turn 1"}
-    second = {subject: set(pair) for draw_id, subject, pair in pairs if draw_id == "turn 2"}
-    both = first.keys() & second.keys()
-    assert len(both) > 10
-    assert not [subject for subject in both if first[subject] & second[subject]]
-
-
-def test_the_draw_is_uniform_within_a_stratum(db):
-    """Of ten in a stratum two are drawn, by a thousand seeds: every one about two hundred times, every pair alike."""
-    seeds = 1000
-    taken = db.execute(
         """with tickets as (
                select seed, n, row_number() over (
                    partition by seed order by inspection.ticket('seed ' || seed, 'D', 'S' || n) collate "C") as place
-               from generate_series(1, %s) as seed, generate_series(1, 10) as n
+               from generate_series(1, 1000) as seed, generate_series(1, 10) as n
            )
-           select array_agg(n order by n) from tickets where place <= 2 group by seed""",
-        (seeds,),
+           select array_agg(n order by n) from tickets where place <= 2 group by seed"""
     ).fetchall()
-    singles = Counter(n for (pair,) in taken for n in pair)
-    pairs = Counter(tuple(pair) for (pair,) in taken)
-
-    def chi_square(counts: Counter, cells: int, total: int) -> float:
-        expected = total / cells
-        return sum((count - expected) ** 2 / expected for count in counts.values()) + (cells - len(counts)) * expected
-
-    # the seeds are fixed, so this never fails by chance: the 99.9 % points for 9 and 44 degrees of freedom
-    assert chi_square(singles, 10, 2 * seeds) < 27.88
-    assert chi_square(pairs, 45, seeds) < 78.75
+    counts = Counter(tuple(pair) for (pair,) in pairs)
+    assert chi_square([counts[a, b] for b in range(1, 11) for a in range(1, b)], 1000 / 45) < 78.75
 
 
-def test_a_draw_needs_a_kind_a_seed_and_somebody(db):
-    with pytest.raises(DrawError, match="none of"):
-        make("no kind", kind="school")
-    with pytest.raises(DrawError, match="seed"):
-        make("no seed", "")
-    with pytest.raises(DrawError, match="Nobody"):
-        make("nobody", kind="trademark_agency")
-    assert db.execute(
-        "select count(*) from inspection.draws where draw_id in ('no kind', 'no seed', 'nobody')"
-    ).fetchone() == (0,)
+def test_neighbouring_seeds_and_draws_draw_others(db):
+    """A seed decides: no more subjects are drawn twice than chance has it."""
+    db.execute("update policy.inspection_rules set per_year = 1000")
+    try:
+        draw_agencies("D1", seed="1")
+        draw_agencies("D2", seed="1")
+        draw_agencies("D3", seed="2")
+    finally:
+        db.execute(
+            "update policy.inspection_rules set per_year = case grade when 'C' then 2 when 'D' then 4 else 1 end"
+        )
+    assert len({tuple(drawn(db, one)) for one in ("D1", "D2", "D3")}) == 3
 
 
-def test_the_bureau_gets_the_form_of_what_was_drawn_for_it(db):
-    make("sheets")
-    files = {path.parent.parent.name: path for path in inspection.write_sheets("sheets")}
-    assert {"210600", "LN-SF"} <= files.keys()
-    assert all(path.exists() for path in files.values())
+def test_the_shape_of_a_ticket_is_what_the_documents_say(db):
+    assert db.execute("select inspection.ticket('种子', 'D1', '91')").fetchone() == (redraw.ticket("种子", "D1", "91"),)
+    assert db.execute("select inspection.ticket('种子', 'D1', '91', '检1')").fetchone() == (
+        redraw.ticket("种子", "D1", "91", "检1"),
+    )
+    assert Path(redraw.__file__).read_text(encoding="utf-8").count("import ipcredit") == 0
 
 
-def test_an_analyst_of_a_division_sees_its_own_objects_and_every_seed(db):
-    make("seen")
-    with db.transaction(force_rollback=True):
-        db.execute("set local role analyst_210600")
-        assert db.execute("select distinct division_code from publication.inspection_objects").fetchall() == [
-            ("210600",)
-        ]
-        assert db.execute("select seed, seed_source from publication.inspection_draws where draw_id = 'seen'").fetchone() == (
-            SEED, SOURCE,
-        )  # fmt: skip
+def test_a_city_reads_its_own_draws_and_nobody_writes(db, warehouse):
+    draw_agencies("2022-D1")
+    with reader(warehouse, "analyst") as province, reader(warehouse, "analyst_210700") as city:
+        for view in ("inspection_objects", "inspection_rosters"):
+            count = f"select division_code, count(*) from publication.{view} group by 1"
+            of_all = dict(province.execute(count).fetchall())
+            assert set(of_all) == {"210600", "210700"}
+            assert dict(city.execute(count).fetchall()) == {"210700": of_all["210700"]}
+        for command in (
+            "select * from inspection.draw_roster",
+            "insert into publication.inspection_draws (draw_id) values ('x')",
+            "select inspection.ticket('a', 'b', 'c')",
+        ):
+            with pytest.raises(errors.InsufficientPrivilege):
+                province.execute(command)

@@ -16,7 +16,7 @@ from ipcredit.release import ReleaseError
 
 R1, R2, R3, R4, R5 = (f"r20221205_{number:04d}" for number in range(1, 6))
 VIEWS = {
-    "inspection_draws", "inspection_objects", "inspections",
+    "inspection_draws", "inspection_objects", "inspection_rosters", "inspections",
     "commitment_rates", "commitments", "event_types", "list_conflicts", "list_events", "list_proposals", "objections",
     "repairs", "subject_timeline", "withdrawals",
     "catalogue_coverage", "catalogue_fields", "catalogue_item_versions", "catalogue_items", "credit_records",
