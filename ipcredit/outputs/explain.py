@@ -96,7 +96,7 @@ def of_release(connection: Connection, as_of: date | None = None) -> Judged | No
 
 
 def of_schemas(prefix: str, as_of: date, known_at: datetime, title: str) -> Judged:
-    """A judgement in schemas of its own, such as `ipcredit.build.judged_apart` makes; the records are those of the catalogue."""
+    """A judgement in schemas of its own (`ipcredit.build.judged_apart`); the records are those of the catalogue."""
 
     def rows(columns: LiteralString, schema: str, table: str, where: LiteralString = "true") -> sql.Composable:
         return sql.SQL("select {} from {} where {}").format(
