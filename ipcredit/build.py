@@ -80,7 +80,7 @@ def definitions(patterns: tuple[str, ...] = _DEFINITIONS, project: Path = DBT_PR
     return digest.hexdigest()
 
 
-def run_dbt(*arguments: str, environment: dict[str, str] | None = None, project: Path = DBT_PROJECT) -> None:
+def run_dbt(*arguments: str, environment: dict[str, str] | None = None, project: Path | None = None) -> None:
     """Run one dbt command on this project, its output going where ours goes.
 
     Raises:
@@ -89,7 +89,7 @@ def run_dbt(*arguments: str, environment: dict[str, str] | None = None, project:
     # dbt's own program, which stands beside this Python's.
     command = [
         str(Path(sys.executable).with_name("dbt")), *arguments,
-        "--project-dir", str(project), "--profiles-dir", str(project),
+        "--project-dir", str(project or DBT_PROJECT), "--profiles-dir", str(project or DBT_PROJECT),
     ]  # fmt: skip
     finished = subprocess.run(command, env=environment or dbt_environment(), cwd=PROJECT_ROOT, check=False)
     if finished.returncode:

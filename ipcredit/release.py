@@ -57,7 +57,10 @@ def published_tables() -> list[str]:
 
 
 def publish(release_id: str, by: str = "ipcredit") -> None:
-    """Make the gated candidate the current release, in one transaction; nothing to do if it is that already.
+    """Make the gated candidate the current release; nothing to do if it is that already.
+
+    First its tables become partitions, which nobody reads yet; then, in one transaction, the pointer moves. A call that
+    was cut off in between goes on where that ended.
 
     Raises:
         ReleaseError: no passed gate, a candidate of another release, or a change that its readers could not bear.
@@ -69,15 +72,21 @@ def publish(release_id: str, by: str = "ipcredit") -> None:
             connection.commit()
             roles.grant()
         _require_passed_gate(connection, release_id)
-        tables = _candidate_tables(connection, release_id)
-        row_counts = {table: _count(connection, table) for table in tables}
+        if not _is_attached(connection, release_id):
+            tables = _candidate_tables(connection, release_id)
+
+            def attach() -> None:
+                connection.execute(sql.SQL("create schema {}").format(_release_schema(release_id)))
+                for table in tables:
+                    _attach(connection, release_id, table)
+                _create_derived_views(connection)
+
+            _without_holding_up_readers(connection, attach)
+        _let_planned_statements_begin(connection)
+        row_counts = {table: _count(connection, release_id, table) for table in published_tables()}
         _note_grade_changes(connection, release_id)
 
         def move() -> None:
-            connection.execute(sql.SQL("create schema {}").format(_release_schema(release_id)))
-            for table in tables:
-                _attach(connection, release_id, table)
-            _create_derived_views(connection)
             connection.execute(
                 """update release_store.releases set state = 'published', published_at = now(), row_counts = %s
                    where release_id = %s""",
@@ -216,11 +225,40 @@ def _candidate_tables(connection: Connection, release_id: str) -> list[str]:
     return expected
 
 
+def _is_attached(connection: Connection, release_id: str) -> bool:
+    """Whether the release's tables are partitions already: a publication was cut off before the pointer moved."""
+    row = connection.execute("select to_regnamespace(%s) is not null", (f"release_{release_id}",)).fetchone()
+    return row == (True,)
+
+
+def _let_planned_statements_begin(connection: Connection) -> None:
+    """Wait for statements that were planned before the new partitions were there and have no snapshot yet.
+
+    Such a statement would read the moved pointer and look for its release among the old partitions: it would find
+    nothing. From plan to snapshot takes a moment only; what has run for a second has its snapshot and reads the old
+    release whole.
+    """
+    connection.commit()
+    attached_at = connection.execute("select clock_timestamp()").fetchone()
+    while connection.execute(
+        """select exists (
+               select from pg_stat_activity
+               where datname = current_database() and pid <> pg_backend_pid() and state = 'active'
+                   and backend_type = 'client backend' and query_start < %s
+                   and query_start > clock_timestamp() - interval '1 second'
+           )""",
+        attached_at,
+    ).fetchone() == (True,):
+        connection.commit()
+        time.sleep(0.01)
+    connection.commit()
+
+
 def _note_grade_changes(connection: Connection, release_id: str) -> None:
-    """Find, before readers are asked to make way, what the candidate says otherwise than the history does."""
+    """Find, before readers are asked to make way, what the release says otherwise than the history does."""
     connection.execute("drop table if exists pg_temp.grade_changes")
     connection.execute(
-        """create temporary table grade_changes as
+        sql.SQL("""create temporary table grade_changes as
            with judged as (
                select r.as_of, r.known_at, r.release_id from release_store.releases as r where r.release_id = %s
            ),
@@ -232,17 +270,21 @@ def _note_grade_changes(connection: Connection, release_id: str) -> None:
                coalesce(g.jurisdiction, b.jurisdiction) as jurisdiction,
                coalesce(g.is_provincial, b.is_provincial) as is_provincial,
                g.grade, g.score, g.override_code, g.policy_id, g.policy_version, g.policy_status
-           from (candidate.subject_grades as g
+           from ({}.subject_grades as g
                full join before as b on g.subject_id = b.subject_id and g.track = b.track)
            cross join judged as j
            where (g.grade, g.score, g.override_code, g.policy_id, g.policy_version)
-               is distinct from (b.grade, b.score, b.override_code, b.policy_id, b.policy_version)""",
+               is distinct from (b.grade, b.score, b.override_code, b.policy_id, b.policy_version)""").format(
+            _release_schema(release_id)
+        ),
         (release_id,),
     )
 
 
-def _count(connection: Connection, table: str) -> int:
-    row = connection.execute(sql.SQL("select count(*) from candidate.{}").format(sql.Identifier(table))).fetchone()
+def _count(connection: Connection, release_id: str, table: str) -> int:
+    row = connection.execute(
+        sql.SQL("select count(*) from {}.{}").format(_release_schema(release_id), sql.Identifier(table))
+    ).fetchone()
     assert row is not None  # noqa: S101 - count() always gives a row
     return int(row[0])
 

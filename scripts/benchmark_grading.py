@@ -46,7 +46,8 @@ insert into catalogue.records (record_id, subject_id, dataset, event_type, event
 select
     md5(n || '|' || v.k), '91210600MA' || lpad(n::text, 8, '0'), v.dataset, v.event_type, v.event_value, v.behaviour,
     v.happened, v.happened, case when v.dataset in ('honours', 'standard_certifications') then v.happened + 1095 end,
-    '市监处罚〔2022〕' || n || '号', '市市场监督管理局', '210600', '210600', '2022', 1, n, v.dataset = 'general_risk_class',
+    '市监处罚〔2022〕' || n || '号', '市市场监督管理局', '210600', '210600', '2022', 1, n,
+    v.dataset = 'general_risk_class',
     '{}'::jsonb
 from generate_series(1, %(subjects)s::integer) as n
 cross join generate_series(0, 9) as series (number)
@@ -61,7 +62,7 @@ cross join lateral (
     (1, 'general_risk_class', 'general_class', substr('AAAABBBCCD', 1 + n %% 10, 1), null, %(day)s::date - 10),
     (2, 'standard_certifications', 'standard_certified', 'enterprise', null, d.some_day),
     (3, 'standard_certifications', 'standard_certified', 'enterprise', null, d.some_day),
-    (4, 'honours', case when d.share < 5 then 'national_advantage' else 'provincial_advantage' end, 'x', null, d.some_day),
+    (4, 'honours', case when d.share < 5 then 'national_advantage' else 'inspection_passed' end, 'x', null, d.some_day),
     (5, 'penalties', 'penalty_warning', 'warning', 'patent_infringement', d.some_day),
     (6, 'penalties', case when d.share < 1 then 'ip_penalty_heavier' else 'ip_penalty_ordinary' end, 'fine',
         'trademark_infringement', d.some_day),
@@ -100,10 +101,10 @@ def fill(connection: Connection, subjects: int) -> None:
 def one_day(connection: Connection, subjects: int, day: datetime) -> None:
     """A warning for one subject in a hundred, as the catalogue notes it."""
     connection.execute(
-        """insert into catalogue.records (record_id, subject_id, dataset, event_type, event_value, event_date, division_code,
-               is_internal, details)
-           select md5('new ' || s.subject_id), s.subject_id, 'penalties', 'ip_penalty_ordinary', 'fine', %s, s.division_code,
-               false, '{}'::jsonb
+        """insert into catalogue.records (record_id, subject_id, dataset, event_type, event_value, event_date,
+               division_code, is_internal, details)
+           select md5('new ' || s.subject_id), s.subject_id, 'penalties', 'ip_penalty_ordinary', 'fine', %s,
+               s.division_code, false, '{}'::jsonb
            from catalogue.subjects as s where right(s.subject_id, 2) = '07'""",
         (day.date(),),
     )

@@ -245,8 +245,8 @@ def test_regions_grades_lists_measures_and_quality_are_those_of_the_published_vi
     )
     assert [row[1:] for row in table(page, "#measures tr.measure")] == rows_of(
         """select measure_name, '辽宁省', case basis_code when 'red' then '诚信“红名单”' else '失信主体清单' end,
-               '可以适用', '文件规定', count(distinct subject_id)
-           from publication.measures_in_force group by 1, 2, 3, direction order by direction desc"""
+               case when is_discretionary then '可以适用' else '应当适用' end, '文件规定', count(distinct subject_id)
+           from publication.measures_in_force group by 1, 2, 3, 4, direction order by direction desc"""
     )
     quality = {
         row[0]: [" ".join(cell.split()) for cell in row[1:]]

@@ -64,8 +64,8 @@ def fill_catalogue(connection: psycopg.Connection, topic: str) -> None:
             ),
         )
     columns = (
-        "dataset", "authority", "event_type", "event_value", "behaviour_code", "event_date", "valid_from", "valid_to", "document_no",
-        "details",
+        "dataset", "authority", "event_type", "event_value", "behaviour_code", "event_date", "valid_from", "valid_to",
+        "document_no", "details",
     )  # fmt: skip
     for number, record in enumerate(records):
         connection.execute(

@@ -1,8 +1,9 @@
-"""Grades of any day as known at any time: judged again only where due, they are what judging everybody gives, and what was
-said before is said again, bit for bit, when it is asked for again.
+"""Grades of any day as known at any time: judged again only where due, they are what judging everybody gives, and what
+was said before is said again, bit for bit, when it is asked for again.
 
-Random subjects with random records share the builds of one database. Each record arrives on a day of its own; the catalogue
-shows what had arrived by the day the build knows of. Twins of the grading schemas, built in full, say what is right.
+Random subjects with random records share the builds of one database. Each record arrives on a day of its own; the
+catalogue shows what had arrived by the day the build knows of. Twins of the grading schemas, built in full, say what is
+right.
 """
 
 import random
@@ -82,7 +83,8 @@ def prepare(connection: psycopg.Connection) -> None:
     for number, (subject, kind, value, happened, ends, known) in enumerate(records):
         connection.execute(
             """insert into catalogue.arrived
-                   (record_id, subject_id, event_type, event_value, event_date, valid_from, valid_to, is_internal, known_on)
+                   (record_id, subject_id, event_type, event_value, event_date, valid_from, valid_to, is_internal,
+                    known_on)
                values (%s, %s, %s, %s, %s, %s, %s, %s, %s)""",
             (f"r{number:04}", subject, kind, value, happened, happened, ends, kind == "general_class", known),
         )
@@ -91,7 +93,8 @@ def prepare(connection: psycopg.Connection) -> None:
         """create view catalogue.subjects as
            select r.subject_id, null::text as subject_name, 'uscc' as id_kind, true as is_enterprise,
                bool_or(r.event_type = 'agency_registered') as is_agency, null::text as agency_kind,
-               false as is_backbone_agency, case when r.subject_id < 's060' then '210100' else '210600' end as division_code,
+               false as is_backbone_agency,
+               case when r.subject_id < 's060' then '210100' else '210600' end as division_code,
                min(r.event_date) as first_event_on, max(r.event_date) as last_event_on
            from catalogue.credit_records as r group by r.subject_id"""
     )

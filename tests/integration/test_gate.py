@@ -33,8 +33,8 @@ EXPECTED_RULES = {
     "objections": "no_personal_data of_this_release overdue overdue_flagged state unique",
     "repairs": "conditions_met no_personal_data of_this_release overdue overdue_flagged state unique",
     "withdrawals": "is_due no_personal_data of_this_release unique",
-    "list_entries": """city_variant_conflict dates_in_order has_decision list_code no_personal_data no_sudden_drop of_this_release
-        red_and_dishonest state subject_exists unique""",
+    "list_entries": """city_variant_conflict dates_in_order has_decision list_code no_personal_data no_sudden_drop
+        of_this_release red_and_dishonest state subject_exists unique""",
     "measures_in_force": """basis_exists direction in_catalogue no_personal_data not_expired of_this_release
         unique""",
     "behaviours": "level no_personal_data of_this_release unique",
@@ -46,8 +46,8 @@ EXPECTED_RULES = {
     "quality_dimensions": "dimension no_personal_data of_this_release rate_reproducible unique",
     "row_issue_counts": "code_known no_personal_data of_this_release unique",
     "row_issues": "code_known no_personal_data of_this_release state_follows_severity unique",
-    "subject_grades": """grade grade_follows_band key_subjects_graded no_personal_data no_sudden_drop of_this_release override_explained
-        policy_status score_is_sum_of_items subject_exists track unique""",
+    "subject_grades": """grade grade_follows_band key_subjects_graded no_personal_data no_sudden_drop of_this_release
+        override_explained policy_status score_is_sum_of_items subject_exists track unique""",
     "subjects": "code_shape division_known id_kind no_personal_data no_sudden_drop of_this_release unique",
     "submissions": "no_personal_data no_sudden_drop of_this_release rows_reconcile state unique",
     "work_records": """dataset_in_catalogue no_personal_data no_sudden_drop nothing_internal of_nobody of_this_release
@@ -205,7 +205,8 @@ CORRUPTIONS = {
     ),
     "a repaired entry that is still shown": (
         "list_events",
-        f"update {{t}} set event_kind = 'withdrawn' where subject_id = {PENALISED}", {"list_events.withdrawn_not_active"},
+        f"update {{t}} set event_kind = 'withdrawn' where subject_id = {PENALISED}",
+        {"list_events.withdrawn_not_active"},
     ),
     "an exit without a reason": (
         "list_events", f"update {{t}} set event_kind = 'left', reason = null where subject_id = {PENALISED}",
@@ -256,7 +257,8 @@ CORRUPTIONS = {
         {"list_proposals.record_exists"},
     ),
     "withdrawn before its day": (
-        "withdrawals", "update {t} set withdrawn_on = '2022-12-06' where division_code = '210600'", {"withdrawals.is_due"},
+        "withdrawals", "update {t} set withdrawn_on = '2022-12-06' where division_code = '210600'",
+        {"withdrawals.is_due"},
     ),
     "an event without a name": (
         "event_types", "delete from {t} where event_type = 'ip_penalty_ordinary'", {"event_types.covers_records"},
