@@ -191,7 +191,7 @@ def judged_apart(prefix: str, as_of: date, known_at: datetime, policy_dir: Path 
     build left it; `known_at` limits the policy rows.
 
     Args:
-        prefix: of the schemas; they must not exist.
+        prefix: of the schemas, never empty; what a killed run left under it is replaced.
         as_of: the day judged.
         known_at: policy rows recorded by then count.
         policy_dir: a folder with CSV files that take the place of those of the same names in seeds/policy.
@@ -200,6 +200,8 @@ def judged_apart(prefix: str, as_of: date, known_at: datetime, policy_dir: Path 
         BuildError: a file is not one of the policies or lacks their columns, or dbt failed: a day that no row covers,
             an unknown code, a value of the wrong kind; dbt's own output says which.
     """
+    if not prefix:
+        raise ValueError("Without a prefix these would be the tables of the last build.")
     with TemporaryDirectory(prefix="ipcredit-judge-") as folder:
         scratch = Path(folder)
         project = scratch / "project"

@@ -334,7 +334,7 @@ def _entries(connection: Connection, entries: list[Any]) -> list[str]:
             (entry.entered_on, entry.list_code, entry.policy_id, entry.policy_version),
         ).fetchone()
         if rule and entry.state == "active":
-            lines.append(f"     最早 {rule[0]} 可申请修复、提前移出")
+            lines.append(f"     按名单规则最早 {rule[0]} 可申请修复、提前移出；所依据的记录本身须可以修复")
     return lines
 
 
