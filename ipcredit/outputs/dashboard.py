@@ -55,7 +55,7 @@ _QUERIES = {
         graded as (
             select g.division_code, count(distinct g.subject_id) as subjects
             from release_store.subject_grades as g
-            where g.release_id = %(release)s and g.is_provincial and g.grade <> 'U'
+            where g.release_id = %(release)s and g.is_provincial and g.grade not in ('U', 'not_evaluable')
             group by g.division_code
         )
         select d.division_code, d.name, d.tile_row, d.tile_column,
