@@ -227,6 +227,15 @@ CORRUPTIONS = {
         "repairs", f"update {{t}} set decide_due_on = '2022-12-02' where subject_id = {PENALISED}",
         {"repairs.overdue_flagged"},
     ),
+    "a late acceptance that nobody flagged": (
+        "repairs", f"update {{t}} set accepted_on = '2022-12-01' where subject_id = {PENALISED}",
+        {"repairs.overdue_flagged"},
+    ),
+    "a correction overdue and not flagged": (
+        "objections",
+        f"update {{t}} set state = 'upheld', correct_due_on = '2022-12-02' where subject_id = {PENALISED}",
+        {"objections.overdue_flagged"},
+    ),
     "a repair in force before its time": (
         "repairs", f"update {{t}} set state = 'effective' where subject_id = {PENALISED}", {"repairs.state"},
     ),

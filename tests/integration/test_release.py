@@ -279,6 +279,13 @@ def test_readers_see_whole_releases_through_publication_and_rollback(warehouse, 
     ]  # fmt: skip
 
 
+def test_the_history_of_grades_has_a_row_only_where_something_else_was_said(db):
+    said = db.execute(
+        "select release_id, count(*), count(grade) from release_store.grade_history group by 1 order by 1"
+    ).fetchall()
+    assert said == [(R1, 60, 60), (R2, 4, 0)], "R2 no longer judges those of 210600"
+
+
 def test_rollback_goes_only_to_what_is_there(db):
     with pytest.raises(ReleaseError):
         release.rollback("r20221205_9999", "值班岗", "演练")
@@ -357,3 +364,39 @@ def test_retention_spares_the_current_the_pinned_and_the_one_being_read(warehous
         assert analyst.execute("select release_id, is_current from publication.releases order by 1").fetchall() == [
             (R1, False), (R5, True),
         ]  # fmt: skip
+
+
+def test_a_publication_cut_off_goes_on_and_a_correction_stands_beside_what_was_said(db, monkeypatch):
+    """Killed between attaching and moving the pointer; the release judges R1's day again, by what was known later."""
+    late = "r20221205_0009"
+    base, known_before = db.execute(
+        """select r.release_id, r.known_at
+           from release_store.releases as r inner join release_store.current_release as c using (release_id)"""
+    ).fetchone()
+    copy_candidate(db, base, late)
+    db.execute(
+        "update release_store.releases set known_at = known_at + interval '5 days' where release_id = %s", (late,)
+    )
+    (subject, grade), *_ = db.execute(
+        "select subject_id, grade from candidate.subject_grades where grade = 'A' order by 1"
+    ).fetchall()
+    db.execute("update candidate.subject_grades set grade = 'B' where subject_id = %s", (subject,))
+    pass_gate(db, late)
+    with monkeypatch.context() as patch:
+        patch.setattr(release, "_note_grade_changes", lambda *_: (_ for _ in ()).throw(KeyboardInterrupt))
+        with pytest.raises(KeyboardInterrupt):
+            release.publish(late)
+    assert current(db) == base
+    release.publish(late)
+    assert current(db) == late
+    (later,) = db.execute("select known_at from release_store.releases where release_id = %s", (late,)).fetchone()
+    told = {
+        known: db.execute(
+            "select grade from release_store.grades_as_of('2022-12-05', %s) where subject_id = %s", (known, subject)
+        ).fetchone()
+        for known in (known_before, later)
+    }
+    assert told == {known_before: (grade,), later: ("B",)}
+    assert db.execute("select count(*) from release_store.grade_history where release_id = %s", (late,)).fetchone() == (
+        1,
+    )
