@@ -1,8 +1,9 @@
 # Needs Python 3.11 or newer and make; everything else comes from requirements.lock into .venv.
 PYTHON ?= python3
 PYTEST_ARGS ?=
-# Two files of tests at a time, each worker with a server of its own: dbt keeps one core busy, PostgreSQL the other.
-PARALLEL ?= --numprocesses 2 --dist loadfile
+# Two files of tests at a time, each worker with a server of its own: dbt keeps one core busy, PostgreSQL the other. In the
+# order of testpaths: the longest files have the fewest tests, and would come last.
+PARALLEL ?= --numprocesses 2 --dist loadfile --no-loadscope-reorder
 RUN = .venv/bin/python
 # Python must find this checkout's package before any other.
 export PYTHONPATH := $(CURDIR)

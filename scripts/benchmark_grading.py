@@ -69,7 +69,7 @@ cross join lateral (
     (7, 'abnormal_patents', 'abnormal_patent_corrected', 'withdrawn', 'abnormal_application', d.some_day),
     (8, 'malicious_trademarks', case when d.share < 2 then 'malicious_trademark' else 'abnormal_patent_corrected' end,
         'x', 'malicious_filing', d.some_day),
-    (9, 'commitments', 'commitment_kept', 'kept', null, d.some_day)
+    (9, 'cases', 'case_closed', 'closed', null, d.some_day)
 ) as v (k, dataset, event_type, event_value, behaviour, happened)
 where v.k = series.number
 """

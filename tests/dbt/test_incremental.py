@@ -288,7 +288,7 @@ def test_what_is_not_touched_stays_until_its_definition_changes(
         before = connection.execute(marked).fetchone()
         dbt(day(31))
         assert connection.execute(marked).fetchone() == before
-        monkeypatch.setattr(build, "definitions", lambda: "other")
+        monkeypatch.setattr(build, "definitions", lambda _patterns: "other")
         dbt(day(31))
         assert connection.execute(marked).fetchone() == (0,)
         assert connection.execute("select count(*) from catalogue.records").fetchone() == before
