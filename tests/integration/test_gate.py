@@ -499,6 +499,14 @@ def test_warnings_do_not_stop_the_release_and_results_are_appended(db):
                 'entry_id', 'city', 'list_code', 'red', 'jurisdiction', e.division_code)) as r
             where e.subject_id = {PENALISED}""",
     )  # fmt: skip
+    for table, change in {
+        "subject_grades": f"grade = 'U', internal_grade_by_score = 'U' where subject_id = {ONE_GRADED}",
+        "list_entries": f"decision_document_no = null where subject_id = {PENALISED} and list_code = 'dishonest'",
+        "repairs": f"state = 'without_effect', is_decide_overdue = true where subject_id = {PENALISED}",
+        "inspections": "is_fix_overdue = true where division_code = '210600'",
+        "commitments": "is_verification_overdue = true where division_code = '210600'",
+    }.items():
+        corrupt(db, table, f"update {{t}} set {change}")
     verdict = quality.run_gate(R2)
     assert verdict.passed
     assert {finding.rule.rule for finding in verdict.warnings} == {
@@ -506,6 +514,12 @@ def test_warnings_do_not_stop_the_release_and_results_are_appended(db):
         "list_entries.city_variant_conflict",
         "identity_matches.waiting",
         "objections.overdue",
+        "subject_grades.key_subjects_graded",
+        "list_entries.has_decision",
+        "repairs.conditions_met",
+        "repairs.overdue",
+        "inspections.overdue",
+        "commitments.verification_overdue",
     }
     assert verdict.data_docs.exists()
     after = db.execute("select count(*) from quality.gate_results").fetchone()[0]
