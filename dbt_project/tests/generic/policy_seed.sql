@@ -13,7 +13,7 @@ where
     or recorded_on is null
     or effective_to < effective_from
     or coalesce(source_clause, '') = ''
-    or coalesce(status, '') not in ('enacted', 'provisional', 'no_rule')
+    or coalesce(status, '') not in ('enacted', 'provisional', 'no_rule', 'missing_in_source')
 union all
 select 'version took effect on several days', policy_id || ' ' || version
 from {{ model }}

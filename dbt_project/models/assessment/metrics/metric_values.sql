@@ -1,0 +1,138 @@
+{{ config(indexes=[{'columns': ['assessment_year', 'region_code', 'metric_code'], 'unique': true}]) }}
+-- Full grid: year × region × metric, the number counted from records beside the declared one. Where both are there the record
+-- counts; where neither is, the reason is named.
+with metrics as (
+    select
+        years.assessment_year,
+        metrics.*
+    from {{ ref('assessment_years') }} as years
+    inner join {{ ref('assessment_metrics') }} as metrics
+        on years.policy_id = metrics.policy_id and years.version = metrics.version
+    where metrics.value_kind in ('count', 'yes_no', 'choice')
+),
+
+counted as (
+    select
+        records.assessment_year,
+        regions.region_code,
+        records.metric_code,
+        coalesce(sum(records.quantity) filter (where records.is_evidenced), 0) as total,
+        count(distinct records.counted_as) filter (where records.is_evidenced) as different,
+        min(records.quantity) filter (where records.is_evidenced) as least_quantity,
+        (array_agg(records.counted_as order by records.choice_rank) filter (where records.is_evidenced))[1] as first_choice,
+        count(*) filter (where records.is_evidenced) as record_count,
+        count(*) filter (where not records.is_evidenced) as unevidenced_count
+    from {{ ref('metric_records') }} as records
+    inner join {{ ref('assessment_regions') }} as regions
+        on regions.region_code = records.region_code or regions.region_code = records.city_code
+    group by records.assessment_year, regions.region_code, records.metric_code
+),
+
+recorded as (
+    select
+        metrics.assessment_year,
+        regions.region_code,
+        regions.city_code,
+        metrics.metric_code,
+        metrics.metric_title,
+        metrics.value_unit,
+        metrics.value_kind,
+        metrics.value_if_missing,
+        metrics.needs_evidence,
+        metrics.certifiers,
+        coalesce(counted.record_count, 0) as record_count,
+        -- records are there, but none with its supporting material
+        coalesce(counted.unevidenced_count > 0 and counted.record_count = 0, false) as is_unevidenced,
+        reporting.is_complete,
+        case
+            when not reporting.is_reported or metrics.recorded_in is null or metrics.value_kind = 'choice' then null
+            when counted.unevidenced_count > 0 and counted.record_count = 0 then null
+            when metrics.aggregation = 'distinct' then coalesce(counted.different, 0)
+            when metrics.aggregation = 'all_of' then coalesce(counted.least_quantity, 0)
+            else coalesce(counted.total, 0)
+        end as recorded_value,
+        case
+            when reporting.is_reported and metrics.value_kind = 'choice'
+                then coalesce(
+                    counted.first_choice, case when counted.unevidenced_count is null then metrics.choice_if_none end
+                )
+        end as recorded_choice
+    from metrics
+    cross join {{ ref('assessment_regions') }} as regions
+    left join {{ ref('metric_reporting') }} as reporting
+        on
+            metrics.assessment_year = reporting.assessment_year
+            and metrics.metric_code = reporting.metric_code
+            and regions.city_code = reporting.city_code
+    left join counted
+        on
+            metrics.assessment_year = counted.assessment_year
+            and metrics.metric_code = counted.metric_code
+            and regions.region_code = counted.region_code
+),
+
+sourced as (
+    select
+        recorded.*,
+        declared.declared_value,
+        declared.declared_choice,
+        declared.record_id as declared_record_id,
+        declared.evidence_id,
+        declared.evidence_sha256,
+        declared.evidence_on,
+        declared.certified_by,
+        declared.certified_on,
+        declared.submission_id as declared_submission_id,
+        declared.row_number as declared_row_number,
+        case
+            when coalesce(recorded.recorded_value::text, recorded.recorded_choice) is not null then 'recorded'
+            when declared.record_id is null then null
+            when recorded.value_kind = 'choice' and declared.declared_choice is null then null
+            when recorded.needs_evidence and declared.evidence_sha256 is null then null
+            when coalesce(declared.certified_by = any(string_to_array(recorded.certifiers, '|')), recorded.certifiers is null)
+                then 'declared'
+        end as value_source
+    from recorded
+    left join {{ ref('declared_values') }} as declared
+        on
+            recorded.assessment_year = declared.assessment_year
+            and recorded.region_code = declared.region_code
+            and recorded.metric_code = declared.metric_code
+)
+
+select
+    assessment_year,
+    region_code,
+    city_code,
+    metric_code,
+    metric_title,
+    value_unit,
+    coalesce(
+        case value_source when 'recorded' then recorded_value when 'declared' then declared_value end, value_if_missing
+    ) as value,
+    case
+        when value_kind = 'choice' then case value_source when 'recorded' then recorded_choice else declared_choice end
+    end as choice,
+    value_source,
+    recorded_value,
+    recorded_choice,
+    declared_value,
+    declared_choice,
+    recorded_value - declared_value as difference,
+    case
+        when value_source is not null or value_if_missing is not null then null
+        when is_unevidenced then 'evidence_missing'
+        when declared_record_id is null or (value_kind = 'choice' and declared_choice is null) then 'not_reported'
+        when needs_evidence and evidence_sha256 is null then 'evidence_missing'
+        else 'not_certified'
+    end as missing_reason,
+    record_count,
+    coalesce(case value_source when 'declared' then true else is_complete end, false) as is_complete,
+    evidence_id,
+    evidence_sha256,
+    evidence_on,
+    certified_by,
+    certified_on,
+    declared_submission_id,
+    declared_row_number
+from sourced
