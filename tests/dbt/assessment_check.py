@@ -361,7 +361,9 @@ def score(
         for rule_id, rule in RULES.items()
         for city in cities
     }
-    for district in (region for region in regions if region.city is not None):
+    for district in regions:
+        if district.city is None:
+            continue
         for rule_id, rule in RULES.items():
             if isinstance(rule, Ranking) or rule_id == "14(1)":
                 of_city = results.get((district.city, rule_id))
