@@ -273,9 +273,16 @@ SIMPLE = [
     *table(
         "16", REPORTS, "- 0 0 1=not_reported, 9 - 0 -=not_reported, 9 0 - -=not_reported, 0 - 0 0=not_reported", "A18"
     ),
-    *table("19", WITHDRAWN, "89 100 0.95=0, 90 100 0.95=1, 91 100 0.95=1, 0 9 0.95=0", "超过90%以上的,得1分; A19"),
-    *table("19", WITHDRAWN, "19 20 0.95=1, 951 1000 0.95=2, 20 20 0.95=2, 1 1 1=1", "高于全国平均水平的,得2分"),
-    *table("19", WITHDRAWN, "17 20 0.85=0, 86 100 0.85=2, 1 9 0=2, 0 9 0=0", "A19: above average and below 90%"),
+    *table(
+        "19",
+        WITHDRAWN,
+        "899 1000 0.95=0, 89 100 0.95=0, 90 100 0.95=1, 91 100 0.95=1",
+        "超过90%以上的,得1分; A19",
+    ),
+    *table("19", WITHDRAWN, "19 20 0.95=1, 951 1000 0.95=2, 1 1 0.95=2, 1 1 1=1", "高于全国平均水平的,得2分"),
+    *table(
+        "19", WITHDRAWN, "17 20 0.85=0, 86 100 0.85=2, 1 9 0=2, 0 9 0=0, 0 9 0.95=0", "A19: above average and below 90%"
+    ),
     *table("19", WITHDRAWN, "2 3 0.6666=2, 2 3 0.6667=0", "高于: the ratio itself, not what it is rounded to"),
     *table("19", WITHDRAWN, "0 0 0.95=1, 0 0 -=1", "未发生问题的,得1分; A19"),
     *table("19", WITHDRAWN, "89 100 -=0, 9 10 -=1, 10 10 -=1", "A19: national average absent"),
@@ -298,7 +305,12 @@ SIMPLE = [
     *table("33(2)", TRANSFERS, "1 1=0.7, 1 2=0.9, 1 3=1, 2 5=1", "最多1分; A23: a joint cap"),
     *table("33(2)", TRANSFERS, "- 5=not_reported, 2 -=not_reported", "A23"),
     *table("35b", "patent_insurance_type_cnt", "3=1", "专利执行险、专利被侵权损失险: two kinds, no more"),
-    *table("39", AGENCIES, "0 5=0, 5 5=0, 119 100=0, 6 5=1, 120 100=1, 121 100=1, 10 5=1", "增加20%以上的,加1分"),
+    *table(
+        "39",
+        AGENCIES,
+        "0 5=0, 5 5=0, 119 100=0, 1199 1000=0, 6 5=1, 120 100=1, 121 100=1",
+        "增加20%以上的,加1分",
+    ),
     *table("39", AGENCIES, "3 0=denominator_zero, 0 0=denominator_zero", "A24"),
     *table("39", AGENCIES, "- 5=not_reported, 6 -=not_reported, - 0=not_reported", "A24"),
     # the area without a rank and a district stand by themselves wherever nothing is ranked or tiered
@@ -330,7 +342,7 @@ MIXED, MIXED_RANKS = "1 0 9 9 9 8 7 7 6 5 4 3 2 1", "12 14 1 1 1 4 5 5 7 8 9 10 
 TIES = "如出现并列排名,则下一个排名为并列排名数+1; A02"
 TWO = "排在全省1-5名的,得2分;6-11名的,得1分;12-14名的,得0.5分(件数为0件的,不得分)"
 THREE = "排在全省1-5名的,得3分;6-11名的,得2分;12-14名的,得1分(录入数少于5件的,不得分)"
-FOUR = "第1名的,得3分;2-3名的,得2.5分;4-8名的,得2分;9-14名的,得1.5分(没有新发布的,不得分"
+FOUR = "第1名的,得3分;2-3名的,得2.5分;4-8名的,得2分;9-14名的,得1.5分(没有新发布的,不得分;…)"
 USED = "排在全省1-4名的,得2分;5-11名的,得1分;12-14名的,得0.5分(没有新增户数的,不得分)"
 HEARD = "排在全省1-5名的,得2分;6-11名的,得1.5分;12-14名的,得1分(案件数为0件的,不得分)"
 STANDARDS = "本地区地理标志已全部拥有专用标准的,得1分; A21"

@@ -19,6 +19,7 @@ ONCE = [
     "overseas_need_survey_cnt", "foreign_exchange_event_cnt", "mediation_judicial_confirm_cnt",
     "trade_secret_case_cnt", "official_mark_case_cnt", "risk_warning_report_cnt", "wellknown_tm_request_cnt",
     "wellknown_tm_protected_in_60d_cnt", "malicious_tm_unhandled_cnt", "gi_standard_new_project_cnt",
+    "patent_exam_registrants_cnt",
 ]  # fmt: skip
 YES_NO = [
     "regulation_plan_issued", "regulation_summary_issued", "crop_hotline_exists", "mediation_in_parks",
