@@ -105,6 +105,9 @@ def dbt(command: str, *select: str, as_of: date, known_on: date | None = None, p
     """
     known_at = datetime.combine(known_on or as_of, time(18), TIME_ZONE)
     manifest = _parsed(database_url(), prefix)
+    for node in manifest.nodes.values():
+        if getattr(node, "extra_ctes", None):  # of ephemeral models, put in by the run before
+            node.extra_ctes, node.extra_ctes_injected, node.compiled = [], False, False
     with pytest.MonkeyPatch.context() as patch:
         ended = _invoke(
             patch,

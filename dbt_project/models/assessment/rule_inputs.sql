@@ -32,20 +32,24 @@ with rules as (
 needs as (
     select
         years.assessment_year,
-        given.region_code,
+        regions.region_code,
         needed.rule_id,
         -- what the bureau never sent comes before what it sent without proof
         case
-            when bool_or(given.missing_reason = 'not_reported') then 'not_reported'
+            when bool_or(given.metric_code is null or given.missing_reason = 'not_reported') then 'not_reported'
             else min(given.missing_reason)
         end as missing_reason,
-        bool_and(given.is_complete) as is_complete,
+        bool_and(coalesce(given.is_complete, false)) as is_complete,
         sum(given.record_count) as record_count
     from {{ ref('assessment_years') }} as years
     inner join {{ ref('rule_metrics') }} as needed on years.policy_id = needed.policy_id and years.version = needed.version
-    inner join {{ ref('metric_values') }} as given
-        on years.assessment_year = given.assessment_year and needed.metric_code = given.metric_code
-    group by years.assessment_year, given.region_code, needed.rule_id
+    cross join {{ ref('assessment_regions') }} as regions
+    left join {{ ref('metric_values') }} as given
+        on
+            years.assessment_year = given.assessment_year
+            and regions.region_code = given.region_code
+            and needed.metric_code = given.metric_code
+    group by years.assessment_year, regions.region_code, needed.rule_id
 )
 
 select

@@ -12,6 +12,7 @@ with pieces as (
         points,
         {{ 'rank, rank_population, dense_rank, dense_points,' if piece == 'rank'
             else 'null::bigint as rank, null::bigint as rank_population, null::bigint as dense_rank, null::numeric as dense_points,' }}
+        {{ 'finding,' if piece in ('per_item', 'deduction') else 'null::text as finding,' }}
         {{ 'is_parameter_missing,' if piece == 'ratio' else 'false as is_parameter_missing,' }}
         {{ 'scorer_unit, judged_on, change_reason, evidence_id, evidence_sha256' if piece == 'judged'
             else 'null::text as scorer_unit, null::date as judged_on, null::text as change_reason, null::text as evidence_id, null::text as evidence_sha256' }}
@@ -30,6 +31,15 @@ stated as (
         pieces.judged_on,
         pieces.change_reason,
         outcomes.outcome_text,
+        coalesce(
+            pieces.finding,
+            inputs.metric_title || ' ' || case
+                when inputs.value_kind in ('ratio', 'growth')
+                    then {{ shown('inputs.numerator') }} || '/' || {{ shown('inputs.denominator') }}
+                    || coalesce('，即 ' || {{ shown('100 * inputs.value') }} || '%', '')
+                when inputs.value_kind <> 'choice' then {{ shown('inputs.value') }} || coalesce(inputs.shown_unit, '')
+            end || coalesce('，任务数 ' || {{ shown('inputs.target') }}, '')
+        ) as finding,
         inputs.kind in ('rank_band', 'tier_threshold') and inputs.region_level = 'county' as is_of_city,
         coalesce(pieces.evidence_id, inputs.evidence_id) as shown_evidence_id,
         coalesce(pieces.evidence_sha256, inputs.evidence_sha256) as shown_evidence_sha256,
@@ -122,6 +132,7 @@ select
     stated.metric_title,
     stated.shown_unit as value_unit,
     giving.outcome_text,
+    giving.finding,
     giving.policy_status,
     giving.shown_clause as source_clause
 from stated

@@ -3,6 +3,7 @@
 select
     {{ scored_cell('inputs') }},
     case when inputs.target is null then 'target_missing' when inputs.target = 0 then 'target_zero' end as reason,
-    round(least(inputs.value / nullif(inputs.target, 0), 1) * inputs.points, 2) as points
+    -- multiplied first: a third of a point loses nothing before it is rounded
+    round(least(inputs.value * inputs.points / nullif(inputs.target, 0), inputs.points), 2) as points
 from {{ ref('rule_inputs') }} as inputs
 where inputs.kind = 'completion_ratio'

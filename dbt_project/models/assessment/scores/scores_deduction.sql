@@ -3,6 +3,10 @@
 select
     {{ scored_cell('inputs') }},
     null::text as reason,
+    string_agg(
+        given.metric_title || ' ' || {{ shown('given.value') }} || coalesce(given.value_unit, ''), '，'
+        order by items.metric_code
+    ) as finding,
     greatest(max(inputs.points) + sum(given.value * items.points_per_item), max(inputs.floor_points)) as points
 from {{ ref('rule_inputs') }} as inputs
 inner join {{ ref('assessment_items') }} as items

@@ -1,0 +1,52 @@
+-- The table of the year as published, one row per rule, with the merged cells filled in.
+select
+    '{{ release_id() }}'::text as release_id,
+    years.assessment_year as assessment_year,
+    rules.rule_id as rule_id,
+    rules.rule_no as rule_no,
+    rules.indicator_no as indicator_no,
+    rules.policy_id as policy_id,
+    rules.version as policy_version,
+    indicators.section_no as section_no,
+    indicators.section_title as section_title,
+    indicators.section_kind as section_kind,
+    indicators.section_max as section_max,
+    indicators.group_title as group_title,
+    indicators.group_max as group_max,
+    indicators.point_title as point_title,
+    indicators.point_max as point_max,
+    indicators.indicator_text as indicator_text,
+    rules.rule_text as rule_text,
+    rules.kind as kind,
+    rules.max_points as max_points,
+    rules.is_awardable as is_awardable,
+    coalesce(indicators.evidence_text, merged.evidence_text) as evidence_text,
+    indicators.units_text as units_text,
+    indicators.remark as remark,
+    rules.metric_code as metric_code,
+    metrics.metric_title as metric_title,
+    coalesce(metrics.value_unit, rules.value_unit) as value_unit,
+    indicators.window_code as window_code,
+    windows.window_from as window_from,
+    windows.window_to as window_to,
+    rules.status as policy_status,
+    rules.source_clause as source_clause
+from {{ ref('assessment_years') }} as years
+inner join {{ ref('assessment_rules') }} as rules on years.policy_id = rules.policy_id and years.version = rules.version
+inner join {{ ref('assessment_indicators') }} as indicators
+    on
+        rules.policy_id = indicators.policy_id
+        and rules.version = indicators.version
+        and rules.indicator_no = indicators.indicator_no
+inner join {{ ref('assessment_windows') }} as windows
+    on
+        indicators.policy_id = windows.policy_id
+        and indicators.version = windows.version
+        and indicators.window_code = windows.window_code
+left join {{ ref('assessment_indicators') }} as merged
+    on
+        indicators.policy_id = merged.policy_id
+        and indicators.version = merged.version
+        and indicators.evidence_as_indicator = merged.indicator_no
+left join {{ ref('assessment_metrics') }} as metrics
+    on rules.policy_id = metrics.policy_id and rules.version = metrics.version and rules.metric_code = metrics.metric_code
