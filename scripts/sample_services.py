@@ -265,18 +265,21 @@ def activities(bureau: Bureau, subjects: list[Subject], period: str, rng: random
     return found
 
 
+# Metric, name, unit of measure, who set it, from and below what number.
 _TARGETS = (
-    ("sme_patent_transfer_cnt", "中小微企业专利受让被许可任务数", "辽宁省知识产权局", (20, 120)),
-    ("patent_exam_registrants_cnt", "专利代理师资格考试报名任务数", "辽宁省知识产权局", (10, 60)),
-    ("ip_crime_transfer_prosecution_cnt", "侵犯知识产权犯罪移送起诉任务数", "辽宁省公安厅", (2, 12)),
-    ("ip_crime_den_cnt", "侵犯知识产权犯罪源头窝点任务数", "辽宁省公安厅", (1, 5)),
-    ("ip_crime_supervised_cnt", "侵犯知识产权犯罪部督省督任务数", "辽宁省公安厅", (1, 3)),
-    ("ip_crime_clue_assist_cnt", "侵犯知识产权犯罪线索协查任务数", "辽宁省公安厅", (2, 10)),
+    ("sme_patent_transfer_cnt", "中小微企业专利受让被许可任务数", "case", "辽宁省知识产权局", (20, 120)),
+    ("patent_exam_registrants_cnt", "专利代理师资格考试报名任务数", "person", "辽宁省知识产权局", (10, 60)),
+    ("ip_crime_transfer_prosecution_cnt", "侵犯知识产权犯罪移送起诉任务数", "case", "辽宁省公安厅", (2, 12)),
+    ("ip_crime_den_cnt", "侵犯知识产权犯罪源头窝点任务数", "piece", "辽宁省公安厅", (1, 5)),
+    ("ip_crime_supervised_cnt", "侵犯知识产权犯罪部督省督任务数", "case", "辽宁省公安厅", (1, 3)),
+    ("ip_crime_clue_assist_cnt", "侵犯知识产权犯罪线索协查任务数", "case", "辽宁省公安厅", (2, 10)),
 )
+_WITHOUT_TARGETS = {"211300": "辽宁省公安厅", "211400": "辽宁省知识产权局"}
+"""Cities to which this office has set no targets."""
 
 
 def external_parameters(people: dict[str, list[Subject]], period: str, rng: random.Random) -> list[Record]:
-    """The national average, the same for the whole province, and the tasks of every region."""
+    """The national average, the same for the whole province, and the tasks of most regions."""
     year = int(period)
     common: Record = {"parameter_year": year, "valid_from": date(year, 1, 1), "valid_to": date(year, 12, 31)}
     average: Record = {
@@ -298,48 +301,39 @@ def external_parameters(people: dict[str, list[Subject]], period: str, rng: rand
             "parameter_kind": "target",
             "division_code": region,
             "parameter_value": rng.randrange(*bounds),
-            "value_unit": "person" if code == "patent_exam_registrants_cnt" else "case",
+            "value_unit": measure,
             "source_document": f"{year}年知识产权保护工作任务分解表",
             "document_no": f"辽知发〔{year}〕20号" if "知识产权局" in certifier else f"辽公通〔{year}〕33号",
             "certified_by": certifier,
             "certified_on": date(year, 3, 10),
         }
-        for code, name, certifier, bounds in _TARGETS
+        for code, name, measure, certifier, bounds in _TARGETS
         for region in people
+        if _WITHOUT_TARGETS.get(region) != certifier
     ]
     return [row | common for row in (average, *tasks)]
 
 
 # Rule, metric, unit of measure, responsible unit, certifier, largest value.
 _DECLARED: tuple[tuple[str, str, str, str, str | None, int], ...] = (
-    ("8(1)", "distance_course_enrolled_cnt", "person", "市场监管局", None, 1),
-    ("8(1)", "distance_course_completed_cnt", "person", "市场监管局", None, 1),
     ("8(2)", "patent_exam_registrants_cnt", "person", "市场监管局", None, 60),
     ("12(1)", "ip_crime_transfer_prosecution_cnt", "case", "公安局", "provincial_police", 14),
     ("12(2)", "ip_crime_den_cnt", "piece", "公安局", "provincial_police", 6),
-    ("12(3)", "ip_crime_supervised_cnt", "case", "公安局", "ministry_police", 4),
+    ("12(3)", "ip_crime_supervised_cnt", "case", "公安局", "provincial_police", 4),
     ("12(4)", "ip_crime_clue_assist_cnt", "case", "公安局", "provincial_police", 12),
-    ("13(2)", "right_notice_case_cnt", "case", "检察院", "procuratorate", 9),
-    ("13(2)", "ip_crime_case_accepted_cnt", "case", "检察院", "procuratorate", 9),
+    ("16", "case_report_cnt", "case", "市场监管局", "national_ip_office", 40),
     ("16", "case_report_late_cnt", "time", "市场监管局", "national_ip_office", 3),
     ("16", "case_report_returned_cnt", "time", "市场监管局", "national_ip_office", 2),
+    ("20", "malicious_tm_unhandled_cnt", "case", "市场监管局", "provincial_ip_office", 1),
     ("39", "patent_agency_begin_cnt", "household", "市场监管局", None, 30),
     ("39", "patent_agency_end_cnt", "household", "市场监管局", None, 36),
     ("46(1)", "assigned_clue_no_feedback_cnt", "case", "市场监管局", "provincial_ip_office", 2),
     ("46(2)", "vicious_event_unhandled_cnt", "case", "市场监管局", "provincial_ip_office", 1),
+    ("46(3)", "case_severely_overdue_cnt", "case", "市场监管局", "provincial_ip_office", 1),
     ("46(4)", "market_infringement_ignored_cnt", "case", "市场监管局", "provincial_ip_office", 2),
     ("47", "case_file_review_fail_cnt", "case", "市场监管局", "third_party", 3),
     ("survey", "survey_sent_cnt", "copy", "市场监管局", None, 400),
     ("survey", "survey_valid_cnt", "copy", "市场监管局", None, 360),
-)
-_JUDGED = (
-    ("3", "progress_report_timely", 1.0),
-    ("7(1)", "ip_aid_team_strengthened", 1.0),
-    ("8(2)", "patent_exam_registrants_cnt", 1.5),
-    ("27(2)", "patent_conversion_effect_score", 1.5),
-    ("31(2)", "digital_supervision_flag", 1.5),
-    ("32", "linkage_mechanism_effective", 2.0),
-    ("34(1)b", "expo_ecom_mechanism_effective", 0.5),
 )
 _CHOSEN = (
     ("9", "ip_budget_type", ("dedicated_fund", "project_only", "none")),
@@ -347,22 +341,39 @@ _CHOSEN = (
     ("23", "all_gi_project_approved", ("yes", "no")),
 )
 _SURVEYED = ("survey_awareness_rate", "survey_green_channel_need_rate", "survey_repair_need_rate")
+_NOT_DECLARED = {"211200": ("12(1)", "12(2)", "12(3)", "12(4)"), "210900": ("8(1)", "13(1)", "13(2)", "46(4)", "47")}
+"""Rules of which these cities have declared nothing yet."""
+
+
+def _declared_values(rng: random.Random) -> list[tuple[str, str, str, str, str | None, int]]:
+    """What a city declares for a rule by metric: as `_DECLARED`, with the value last."""
+    courses, accepted = rng.randrange(20, 31), rng.randrange(10)
+    notified = accepted if rng.random() < 0.6 else rng.randrange(accepted + 1)
+    return [
+        *((*what, rng.randrange(largest + 1)) for *what, largest in _DECLARED),
+        ("8(1)", "distance_course_enrolled_cnt", "person", "市场监管局", None, courses),
+        ("8(1)", "distance_course_completed_cnt", "person", "市场监管局", None, courses - (rng.random() < 0.3)),
+        ("13(1)", "right_notice_case_cnt", "case", "检察院", "procuratorate", notified),
+        ("13(2)", "right_notice_case_cnt", "case", "检察院", "procuratorate", notified),
+        ("13(2)", "ip_crime_case_accepted_cnt", "case", "检察院", "procuratorate", accepted),
+    ]
 
 
 def indicator_inputs(
     bureau: Bureau, subjects: list[Subject], period: str, rng: random.Random, held: Held
 ) -> list[Record]:
-    """About thirty values of a city; of the judged items the provincial office has judged most."""
+    """About thirty values of a city; two cities leave some out."""
     declared_on = date(int(period), 12, 1)
     found: list[Record] = []
 
     def add(rule: str, metric: str, unit: str, **given: str | int | float | date | None) -> None:
+        if rule in _NOT_DECLARED.get(bureau.code, ()):
+            return
         found.append(
             {
                 "assessment_year": int(period),
                 "rule_id": rule,
                 "metric_code": metric,
-                "input_kind": "declared",
                 "division_code": bureau.code,
                 "county_name": _WHOLE_CITY,
                 "responsible_unit": unit,
@@ -373,22 +384,14 @@ def indicator_inputs(
             | _evidence(bureau, f"KH-{len(found) + 1:02d}", declared_on - timedelta(days=3))
         )
 
-    for rule, metric, measure, unit, certifier, largest in _DECLARED:
-        given = {"value_unit": measure, "counted_until": date(int(period), 11, 30)}
+    for rule, metric, measure, unit, certifier, value in _declared_values(rng):
+        given = {"metric_value": value, "value_unit": measure, "counted_until": date(int(period), 11, 30)}
         given |= {"certified_by": certifier, "certified_on": declared_on - timedelta(days=1)} if certifier else {}
-        value = rng.randrange(largest + 1) if rule != "8(1)" else 25
-        add(rule, metric, unit, metric_value=value, **given)
+        add(rule, metric, unit, **given)
     for rule, metric, choices in _CHOSEN:
         add(rule, metric, "财政局" if rule == "9" else "市场监管局", metric_choice=rng.choice(choices))
     for metric in _SURVEYED:
         add("survey", metric, "市场监管局", metric_value=round(rng.uniform(0.4, 0.98), 4), value_unit="ratio")
-    for rule, metric, most in _JUDGED:
-        if rng.random() < 0.8:
-            add(
-                rule, metric, "市场监管局", input_kind="judged", scorer_role="provincial_ip_office",
-                scorer_unit="辽宁省知识产权局", judged_points=round(rng.choice((0, 0.5, 0.8, 1)) * most, 2),
-                judged_on=declared_on,
-            )  # fmt: skip
     return found
 
 
@@ -503,8 +506,6 @@ DEFECTS: dict[str, tuple[Defect, ...]] = {
     "indicator_inputs": (
         NO_DIGEST,
         Defect("metric_value", "number_out_of_range", lambda _: 93.5, _of("value_unit", "ratio")),
-        _left_empty("judged_points"), _left_empty("scorer_unit"), _left_empty("judged_on"), _left_empty("scorer_role"),
-        put("judged_points", "number_out_of_range", lambda _: 11),
         put("metric_value", "bad_number", lambda _: "已完成"),
         _left_empty("value_unit"), _left_empty("certified_on"),
         put("rule_id", "unknown_code", "第48项"),

@@ -18,6 +18,7 @@ from pathlib import Path
 from types import ModuleType
 from typing import Annotated, Any
 
+import sample_assessment
 import sample_cases
 import sample_defects
 import sample_identity
@@ -34,7 +35,9 @@ from ipcredit.intake.units import submitting_units
 from ipcredit.settings import DBT_PROJECT, get_settings
 
 # Modules of further datasets: each has MAKERS (records of a bureau), PROVINCIAL_MAKERS and DEFECTS by dataset.
-GROUPS: tuple[ModuleType, ...] = (sample_registers, sample_cases, sample_services, sample_identity)
+GROUPS: tuple[ModuleType, ...] = (
+    sample_registers, sample_cases, sample_services, sample_identity, sample_assessment,
+)  # fmt: skip
 MAKERS = {
     dataset: getattr(subjects_module, dataset)
     for dataset in (
@@ -205,8 +208,8 @@ class Writer:
         return Sheet(sheet_name, lines)
 
     def _choose(self, plan: Plan, rng: random.Random) -> dict[int, Defect]:
-        """Rows to spoil, and how: about one in forty, one in two hundred of the long lists."""
-        share = 200 if plan.dataset == "general_risk_class" else 40
+        """Rows to spoil, and how: about one in forty, fewer of the long lists, more of what is sent only once."""
+        share = {"general_risk_class": 200, "indicator_judgements": 18}.get(plan.dataset, 40)
         count = min(max(1, len(plan.records) // share), len(plan.records) // 2)
         kinds = DEFECTS[plan.dataset]
         rows = rng.sample(range(len(plan.records)), len(plan.records))
@@ -414,6 +417,8 @@ def _write_provincial(writer: Writer, people: dict[str, list[Subject]], seed: in
         for period in periods_of(dataset):
             found: list[Record] = make(people, period, random.Random(f"{seed}:{unit.code}:{dataset}:{period}:records"))
             plan = Plan(Bureau(unit.code, unit.name, "辽宁省", "辽"), dataset, period, found, nil=not found)
+            if found:
+                plan.mode = writer.contracts[dataset].mode
             writer.file([plan], f"{writer.contracts[dataset].title}_{period}", STYLES[unit.code])
 
 

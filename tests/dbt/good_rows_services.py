@@ -110,7 +110,6 @@ def _indicator_input(number: int) -> Row:
         "assessment_year": "2022",
         "rule_id": "12(1)",
         "metric_code": "侵犯知识产权犯罪移送起诉件数",
-        "input_kind": "申报值",
         "division_code": "丹东市",
         "county_name": f"示例{number}区",
         "responsible_unit": "公安局",

@@ -6,6 +6,7 @@ from itertools import count
 from types import ModuleType
 from typing import Any
 
+import good_rows_assessment
 import good_rows_cases
 import good_rows_identity
 import good_rows_registers
@@ -28,7 +29,9 @@ SUBMITTERS = {
     "certifying_office": "LN-SDB",
 }
 # Modules of further datasets, each with GOOD_ROWS: by dataset a function from a number to a row.
-GROUPS: tuple[ModuleType, ...] = (good_rows_registers, good_rows_cases, good_rows_services, good_rows_identity)
+GROUPS: tuple[ModuleType, ...] = (
+    good_rows_registers, good_rows_cases, good_rows_services, good_rows_identity, good_rows_assessment,
+)  # fmt: skip
 
 _digest = count(1)
 

@@ -41,8 +41,6 @@ CELLS: list[tuple[str, str, str | None, Any, set[str]]] = [
     ("external_parameters", "parameter_value", None, None, {"parameter_value:missing_required"}),
     ("external_parameters", "parameter_value", "#DIV/0!", None, {"parameter_value:cell_error"}),
     ("external_parameters", "parameter_value", "1.23456789E+17", None, {"parameter_value:digits_lost"}),
-    ("indicator_inputs", "judged_points", "10", Decimal(10), set()),
-    ("indicator_inputs", "judged_points", "10.01", Decimal("10.01"), {"judged_points:number_out_of_range"}),
     ("activities", "evidence_sha256", SHA256.upper(), SHA256, set()),
     ("activities", "evidence_sha256", f" {SHA256[:32]} {SHA256[32:]} ", SHA256, set()),
     ("activities", "evidence_sha256", "1" * 64, "1" * 64, set()),
@@ -62,12 +60,12 @@ CELLS: list[tuple[str, str, str | None, Any, set[str]]] = [
     ("indicator_inputs", "rule_id", "21（1）A", "21(1)a", set()),
     ("indicator_inputs", "rule_id", "48", None, {"rule_id:unknown_code"}),
     ("indicator_inputs", "metric_code", "ip_crime_den_cnt", "ip_crime_den_cnt", set()),
+    ("indicator_inputs", "metric_code", "案件信息报送件数", "case_report_cnt", set()),
+    ("indicator_inputs", "metric_code", "商标行政案件公开件数", "trademark_disclosed_cnt", set()),
+    ("indicator_inputs", "metric_code", "商标行政案件依法应公开结案件数", "trademark_publishable_cnt", set()),
+    ("indicator_inputs", "metric_code", "跨市案件移送件数", "transfer_crosscity_cnt", set()),
 ]  # fmt: skip
 
-JUDGED: Given = {
-    "input_kind": "评分", "metric_value": None, "value_unit": None, "judged_points": "0.5",
-    "scorer_role": "省知识产权局", "scorer_unit": "辽宁省知识产权局", "judged_on": "2022-12-02",
-}  # fmt: skip
 SURVEY: Given = {"rule_id": "调查", "metric_code": "信用监管知晓率", "metric_value": "87.5%", "value_unit": "比率"}
 NO_EVIDENCE: Given = {"evidence_id": None, "evidence_sha256": None, "evidence_on": None}
 STANDARD: Given = {"record_kind": "专用标准", "record_no": "DB21/T 3600-2022", "standard_level": "省级地方标准"}
@@ -162,9 +160,6 @@ ROWS: list[tuple[str, Given, set[str]]] = [
     ("indicator_inputs", {"counted_from": "2022-01-01", "counted_until": "2022-11-30"}, set()),
     ("indicator_inputs", {"evidence_on": None}, {"evidence_on:missing_required"}),
     ("indicator_inputs", NO_EVIDENCE, set()),
-    ("indicator_inputs", JUDGED, set()),
-    *(("indicator_inputs", JUDGED | {column: None}, {f"{column}:missing_required"})
-      for column in ("judged_points", "scorer_role", "scorer_unit", "judged_on")),
 ]  # fmt: skip
 
 EVENTS: list[tuple[str, Given, str]] = [
@@ -184,7 +179,6 @@ EVENTS: list[tuple[str, Given, str]] = [
     ("external_parameters", {}, "target_set"),
     ("external_parameters", {"parameter_kind": "外部参数"}, "external_parameter"),
     ("indicator_inputs", {}, "indicator_declared"),
-    ("indicator_inputs", JUDGED, "indicator_judged"),
     ("indicator_inputs", SURVEY, "survey_result"),
 ]
 
@@ -193,9 +187,7 @@ def _given(case: tuple[Any, ...]) -> Given:
     """Cells of a case of any of the three tables that differ from the sound row's."""
     if not isinstance(case[1], str):
         return dict(case[1])
-    cells: Given = {case[1]: case[2]}
-    # Points are judged where a row is judged.
-    return JUDGED | cells if case[1] == "judged_points" else cells
+    return {case[1]: case[2]}
 
 
 @pytest.fixture(scope="module")

@@ -28,8 +28,9 @@ ROW_ISSUES = {
     "bad_boolean", "bad_date", "bad_document_no", "bad_number", "bad_patent_no", "bad_sha256", "bad_trademark_no",
     "bad_uscc", "bad_year", "cell_error", "date_out_of_range", "dates_out_of_order", "digits_lost",
     "division_of_other_bureau", "duplicate_in_file", "fields_disagree", "missing_required", "number_out_of_range",
-    "outside_period", "patent_check_digit", "place_elsewhere", "secondary_code_left_out", "subject_to_be_matched",
-    "unknown_code", "unknown_division", "uscc_check_digit", "year_out_of_range",
+    "outside_period", "own_unit", "patent_check_digit", "place_elsewhere", "points_above_maximum", "rule_not_judged",
+    "secondary_code_left_out", "subject_to_be_matched", "unknown_code", "unknown_division", "unknown_organisation",
+    "uscc_check_digit", "year_out_of_range",
 }  # fmt: skip
 REFUSALS = {
     "bad_period", "duplicate_key_in_scan", "empty_file", "empty_sheet_not_certified", "encrypted_workbook",

@@ -43,14 +43,16 @@ DATASETS = {
     "insurance_policies": ("services", "知识产权保险", "bureau", "quarterly", "restricted", 18),
     "activities": ("services", "知识产权活动与支撑材料", "bureau", "quarterly", "restricted", 21),
     "external_parameters": ("services", "外部参数与任务目标", "provincial_office", "as_needed", "restricted", 14),
-    "indicator_inputs": ("services", "考核指标申报", "bureau", "annual", "internal", 23),
+    "indicator_inputs": ("services", "考核指标申报", "bureau", "annual", "internal", 18),
     "review_verdicts": ("quality", "抽查核对结果", "bureau", "as_needed", "internal", 14),
     "identity_decisions": ("identity", "主体核对决定", "provincial_office", "as_needed", "restricted", 13),
+    "indicator_judgements": ("assessment", "考核评分", "provincial_office", "as_needed", "internal", 14),
+    "scorecard_signoffs": ("assessment", "考核成绩签核", "provincial_office", "as_needed", "internal", 10),
 }
 ABOUT_NOBODY = {
     "inspectors",
     "case_transfers", "two_laws_entries", "activities", "external_parameters", "indicator_inputs", "review_verdicts",
-    "identity_decisions",
+    "identity_decisions", "indicator_judgements", "scorecard_signoffs",
 }  # fmt: skip
 
 
@@ -101,10 +103,12 @@ def test_expected_columns_of_the_types_that_judge_identity() -> None:
         "insurance_policies.subsidy", "activities.amount",
     }  # fmt: skip
     assert columns_of_type("number") == {
-        "external_parameters.parameter_value", "indicator_inputs.metric_value", "indicator_inputs.judged_points",
+        "external_parameters.parameter_value", "indicator_inputs.metric_value", "indicator_judgements.judged_points",
+        "scorecard_signoffs.signed_points",
     }  # fmt: skip
     assert columns_of_type("sha256") == {
         "commitments.content_sha256", "activities.evidence_sha256", "indicator_inputs.evidence_sha256",
+        "indicator_judgements.evidence_sha256",
     }  # fmt: skip
     assert columns_of_type("division") == {
         f"{dataset}.division_code" for dataset in DATASETS.keys() - {"review_verdicts", "identity_decisions"}

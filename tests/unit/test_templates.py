@@ -34,9 +34,11 @@ BY_BUREAU = [
 ]  # fmt: skip
 BY_PROVINCE = {
     "210000": ["serious_list"],
-    "LN-IPO": ["attorneys", "external_parameters", "identity_decisions"],
+    "LN-IPO": [
+        "attorneys", "external_parameters", "identity_decisions", "indicator_judgements", "scorecard_signoffs",
+    ],
     "LN-SDB": ["two_laws_entries"],
-}
+}  # fmt: skip
 EVERY = [*BY_BUREAU, *(dataset for datasets in BY_PROVINCE.values() for dataset in datasets)]
 
 

@@ -14,8 +14,8 @@
    bureau_code, dataset, period, received_at and field_issues. The block adds the dataset's cross-field rules.
    Submissions are judged once; `contract_hash` covers the whole generated statement and the seeds it reads, so a changed
    contract, macro, rule, severity or division alias re-judges, and so does a submission's new content_version; nothing else
-   does. #}
-{% macro judged_rows(dataset) %}
+   does. `policies` are further seeds that the dataset's own rules read. #}
+{% macro judged_rows(dataset, policies=[]) %}
 {%- set contract = contract_of(dataset) -%}
 {%- set relations = {
     'raw': source('raw', dataset), 'submissions': source('intake', 'submissions'), 'issue_types': ref('issue_types'),
@@ -30,6 +30,9 @@ with rule_version as (
         || (select string_agg(issue_types::text, ' ' order by code) from {{ relations.issue_types }} as issue_types)
         || (select string_agg(divisions::text, ' ' order by division_code) from {{ relations.divisions }} as divisions)
         || (select string_agg(organisations::text, ' ' order by organisation_code) from {{ relations.organisations }} as organisations)
+        {%- for policy in policies %}
+        || (select coalesce(string_agg(policy::text, ' ' order by policy::text), '') from {{ policy }} as policy)
+        {%- endfor %}
     ) as contract_hash
 ),
 
