@@ -39,3 +39,14 @@
 {% macro shown(number) -%}
 trim_scale(round({{ number }}, 4))::text
 {%- endmacro %}
+
+{# Whether a row is about a region: the whole city (市本级), or the county it names by name or alias. #}
+{% macro is_region(relation, regions) -%}
+(
+        {{ relation }}.city_code = {{ regions }}.city_code
+        and case
+            when {{ relation }}.county_name = '市本级' then {{ regions }}.region_level <> 'county'
+            else {{ regions }}.region_level = 'county' and {{ relation }}.county_name = any({{ regions }}.names)
+        end
+    )
+{%- endmacro %}

@@ -173,8 +173,8 @@ def test_an_amended_policy_judges_the_points_again_and_nothing_else(judged: dict
     before = {dataset: _versions(connection, dataset) for dataset in GOOD_ROWS}
     project = tmp_path / "dbt_project"
     shutil.copytree(build.DBT_PROJECT, project, ignore=shutil.ignore_patterns("target", "logs"))
-    _amend(project / "seeds/policy/assessment_policies.csv")
-    _amend(project / "seeds/policy/assessment_rules.csv", **{"32": "1"})
+    _amend(project / "seeds/assessment/assessment_policies.csv")
+    _amend(project / "seeds/assessment/assessment_rules.csv", **{"32": "1"})
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(build, "DBT_PROJECT", project)
         build.judge()

@@ -1,4 +1,24 @@
--- STUB
-select null::integer as assessment_year, null::text as region_code, null::text as rule_id, null::numeric as judged_points, false as is_unreasoned_change,
-null::text as scorer_unit, null::date as judged_on, null::text as change_reason, null::text as evidence_id, null::text as evidence_sha256
-where false
+-- The points that people gave, by region and rule, as of the day judged. After sign-off of a card points change only with a reason.
+select distinct on (judged.assessment_year, regions.region_code, judged.rule_id)
+    judged.assessment_year,
+    regions.region_code,
+    judged.rule_id,
+    judged.judged_points,
+    judged.scorer_role,
+    judged.scorer_unit,
+    judged.judged_on,
+    judged.change_reason,
+    judged.evidence_id,
+    judged.evidence_sha256,
+    judged.record_id,
+    judged.submission_id,
+    judged.row_number,
+    coalesce(judged.judged_on > signoffs.signed_on and judged.change_reason is null, false) as is_unreasoned_change
+from {{ recorded_rows('indicator_judgements') }} as judged
+inner join {{ ref('assessment_regions') }} as regions on {{ is_region('judged', 'regions') }}
+left join {{ ref('signoffs') }} as signoffs
+    on judged.assessment_year = signoffs.assessment_year and regions.region_code = signoffs.region_code
+where judged.judged_on <= {{ as_of() }}
+order by
+    judged.assessment_year asc, regions.region_code asc, judged.rule_id asc,
+    judged.judged_on desc, judged.submission_id desc, judged.row_number desc

@@ -74,6 +74,7 @@ select
     signoffs.signed_by_unit,
     signoffs.signed_on,
     signoffs.signed_points,
+    refused.signed_by_unit as refused_signoff_by,
     summed.total_points - signoffs.signed_points as points_since_signoff,
     case when signoffs.signed_on is not null then concat_ws('；', signoffs.change_reason, summed.change_reasons) end
         as change_reasons,
@@ -83,4 +84,12 @@ inner join {{ ref('assessment_regions') }} as regions on summed.region_code = re
 inner join {{ ref('assessment_years') }} as years on summed.assessment_year = years.assessment_year
 left join ranked on summed.assessment_year = ranked.assessment_year and summed.region_code = ranked.region_code
 left join {{ ref('signoffs') }} as signoffs
-    on summed.assessment_year = signoffs.assessment_year and summed.region_code = signoffs.region_code
+    on
+        summed.assessment_year = signoffs.assessment_year
+        and summed.region_code = signoffs.region_code
+        and signoffs.is_by_second_role
+left join {{ ref('signoffs') }} as refused
+    on
+        summed.assessment_year = refused.assessment_year
+        and summed.region_code = refused.region_code
+        and not refused.is_by_second_role

@@ -26,6 +26,7 @@ select
     t.signed_by_unit,
     t.signed_on,
     t.signed_points,
+    t.refused_signoff_by,
     t.points_since_signoff,
     t.change_reasons,
     t.window_closes_on,

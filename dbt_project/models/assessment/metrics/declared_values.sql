@@ -15,13 +15,7 @@ select distinct on (declared.assessment_year, regions.region_code, declared.metr
     declared.submission_id,
     declared.row_number
 from {{ recorded_rows('indicator_inputs') }} as declared
-inner join {{ ref('assessment_regions') }} as regions
-    on
-        declared.city_code = regions.city_code
-        and case
-            when declared.county_name = '市本级' then regions.region_code = declared.city_code
-            else regions.region_level = 'county' and declared.county_name = any(regions.names)
-        end
+inner join {{ ref('assessment_regions') }} as regions on {{ is_region('declared', 'regions') }}
 order by
     declared.assessment_year asc, regions.region_code asc, declared.metric_code asc,
     declared.declared_on desc, declared.submission_id desc, declared.row_number desc
