@@ -25,7 +25,7 @@ DERIVED_VIEWS = Path(__file__).with_name("derived_views")
 PROVINCE_WIDE = frozenset(
     {
         "catalogue_items", "catalogue_item_versions", "catalogue_fields", "event_types",
-        "behaviours", "measures", "override_rules", "repair_rules",
+        "behaviours", "measures", "override_rules", "repair_rules", "assessment_rules",
     }
 )  # fmt: skip
 """Published tables without rows of any division: every analyst sees all of them."""

@@ -58,8 +58,21 @@ EXPECTED_RULES = {
     "identity_matches": "counted_as_matched no_person no_personal_data of_this_release state unique waiting",
     "identity_decisions": "applies no_personal_data of_this_release state superseded unique",
     "review_results": "no_personal_data of_this_release state unique",
+    "assessment_rules": "known_kind no_personal_data of_this_release points_add_up unique",
+    "assessment_rule_results": "declared_agrees full_grid no_personal_data of_this_release points_in_range state unique",
+    "assessment_metric_values": "count_matches_records no_personal_data of_this_release sourced unique",
+    "assessment_metric_records": "evidenced in_window no_personal_data of_this_release submission_exists unique",
+    "assessment_subtotals": "no_personal_data of_this_release sums_agree unique",
+    "assessment_scorecards": (
+        "all_regions_reported no_personal_data of_this_release signed_by_second_role signed_cards_unchanged totals_agree"
+        " unique"
+    ),
+    "assessment_gaps": "no_personal_data of_this_release unique worth_points",
 }
 WARNINGS = {
+    "assessment_rule_results.declared_agrees", "assessment_metric_records.evidenced",
+    "assessment_scorecards.all_regions_reported", "assessment_scorecards.signed_by_second_role",
+    "assessment_scorecards.signed_cards_unchanged",
     "catalogue_coverage.no_gap", "list_entries.city_variant_conflict", "list_entries.no_sudden_drop",
     "subject_grades.key_subjects_graded", "list_entries.has_decision", "repairs.overdue", "repairs.conditions_met",
     "objections.overdue", "inspections.overdue", "commitments.verification_overdue",
@@ -76,6 +89,77 @@ ONE_GRADED = "(select min(subject_id) from candidate.subject_grades where divisi
 
 # What is done to the candidate's table, and the rules that must fail: these and no others.
 CORRUPTIONS = {
+    "a rule of a kind nobody scores": (
+        "assessment_rules", "update {t} set kind = 'guess' where rule_id = '32'", {"assessment_rules.known_kind"},
+    ),
+    "a rule worth more than its point": (
+        "assessment_rules", "update {t} set max_points = 3 where rule_id = '32'", {"assessment_rules.points_add_up"},
+    ),
+    "a rule twice": (
+        "assessment_rules", "insert into {t} select * from {t} where rule_id = '20'", {"assessment_rules.unique", "assessment_rules.points_add_up"},
+    ),
+    "a rule of another release": (
+        "assessment_rules", "update {t} set release_id = 'r19990101_0001' where rule_id = '20'",
+        {"assessment_rules.of_this_release"},
+    ),
+    "a phone number in a rule": (
+        "assessment_rules", "update {t} set remark = '13912345678' where rule_id = '20'",
+        {"assessment_rules.no_personal_data"},
+    ),
+    "a cell without a result": (
+        "assessment_rule_results", "delete from {t} where region_code = '210600' and rule_id = '1'",
+        {"assessment_rule_results.full_grid"},
+    ),
+    "what nobody reported is scored zero": (
+        "assessment_rule_results",
+        "update {t} set points = 0 where region_code = '210600' and rule_id = '1'", {"assessment_rule_results.state"},
+    ),
+    "a score without points, and none said why": (
+        "assessment_rule_results",
+        "update {t} set reason = null where region_code = '210600' and rule_id = '1'", {"assessment_rule_results.state"},
+    ),
+    "more points than the rule has": (
+        "assessment_rule_results",
+        "update {t} set points = 2.5 where region_code = '210600' and rule_id = '32'",
+        {"assessment_rule_results.points_in_range", "assessment_scorecards.totals_agree"},
+    ),
+    "a value from nowhere": (
+        "assessment_metric_values",
+        "update {t} set value_source = null, value = null where region_code = '210600' and value_source = 'declared'",
+        {"assessment_metric_values.sourced"},
+    ),
+    "a count that is not its records": (
+        "assessment_metric_values",
+        "update {t} set record_count = 7 where region_code = '210600' and metric_code = 'trademark_closed_cnt'",
+        {"assessment_metric_values.count_matches_records"},
+    ),
+    "a record after its time": (
+        "assessment_metric_records",
+        "update {t} set counted_on = '2022-12-01' where region_code = '210600'", {"assessment_metric_records.in_window"},
+    ),
+    "an assessed record from no submission": (
+        "assessment_metric_records",
+        "update {t} set submission_id = -1 where region_code = '210600'", {"assessment_metric_records.submission_exists"},
+    ),
+    "an activity without evidence": (
+        "assessment_metric_records",
+        "update {t} set is_evidenced = false where region_code = '210600'",
+        {"assessment_metric_values.count_matches_records"},
+    ),
+    "a section that does not add up": (
+        "assessment_subtotals",
+        "update {t} set points = points + 1 where region_code = '210600' and level = 'section' and section_no = '一'",
+        {"assessment_subtotals.sums_agree"},
+    ),
+    "a total that nobody can work out": (
+        "assessment_scorecards", "update {t} set total_points = total_points + 1 where region_code = '210600'",
+        {"assessment_scorecards.totals_agree", "assessment_subtotals.sums_agree"},
+    ),
+    "a gap worth nothing": (
+        "assessment_gaps",
+        "update {t} set points_at_stake = 0 where region_code = '210600' and rule_id = '1'",
+        {"assessment_gaps.worth_points"},
+    ),
     "rows vanish from a submission": (
         "submissions",
         "update {t} set rows_accepted = rows_accepted - 1 where bureau_code = '210600' and dataset = 'honours'",
@@ -505,8 +589,17 @@ def test_warnings_do_not_stop_the_release_and_results_are_appended(db):
         "repairs": f"state = 'without_effect', is_decide_overdue = true where subject_id = {PENALISED}",
         "inspections": "is_fix_overdue = true where division_code = '210600'",
         "commitments": "is_verification_overdue = true where division_code = '210600'",
+        "assessment_rule_results": "value_difference = 1 where region_code = '210600' and rule_id = '14(5)'",
+        "assessment_scorecards": """card_state = 'changed_after_signoff', refused_signoff_by = '辽宁省知识产权局',
+            window_closes_on = '2022-11-30'
+            where region_code = '210600'""",
     }.items():
         corrupt(db, table, f"update {{t}} set {change}")
+    corrupt(
+        db, "assessment_metric_records",
+        """insert into {t} select r.* from {t} as m, jsonb_populate_record(m, jsonb_build_object(
+               'record_id', 'unproven', 'is_evidenced', false)) as r where m.record_id = '210600-1'""",
+    )  # fmt: skip
     verdict = quality.run_gate(R2)
     assert verdict.passed
     assert {finding.rule.rule for finding in verdict.warnings} == {
@@ -520,6 +613,11 @@ def test_warnings_do_not_stop_the_release_and_results_are_appended(db):
         "repairs.overdue",
         "inspections.overdue",
         "commitments.verification_overdue",
+        "assessment_rule_results.declared_agrees",
+        "assessment_scorecards.all_regions_reported",
+        "assessment_scorecards.signed_by_second_role",
+        "assessment_scorecards.signed_cards_unchanged",
+        "assessment_metric_records.evidenced",
     }
     assert verdict.data_docs.exists()
     after = db.execute("select count(*) from quality.gate_results").fetchone()[0]

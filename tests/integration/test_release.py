@@ -16,6 +16,8 @@ from ipcredit.release import ReleaseError
 
 R1, R2, R3, R4, R5 = (f"r20221205_{number:04d}" for number in range(1, 6))
 VIEWS = {
+    "assessment_gaps", "assessment_metric_records", "assessment_metric_values", "assessment_movements",
+    "assessment_rule_results", "assessment_rules", "assessment_scorecards", "assessment_subtotals",
     "inspection_draws", "inspection_objects", "inspection_rosters", "inspections",
     "commitment_rates", "commitments", "event_types", "list_conflicts", "list_events", "list_proposals", "objections",
     "repairs", "subject_timeline", "withdrawals",

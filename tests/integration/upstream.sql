@@ -518,3 +518,62 @@ select
     null::integer as row_number
 from catalogue.subjects as s
 where s.n = 3;
+
+-- The assessment: every bureau's trademark cases, two records each (210600: three), one figure declared, one judged.
+create schema assessment;
+
+create table assessment.assessment_years as
+select
+    2022 as assessment_year, 'YK-IPR-ASSESS-2022' as policy_id, 1 as version, '考核' as title, 'competition' as tie_method,
+    100::numeric as base_declared, 10::numeric as bonus_declared, date '2022-12-31' as closes_on, false as is_closed;
+
+create table assessment.assessment_regions as
+select
+    bureau_code as region_code, '样例地区' || b as region_name,
+    case bureau_code when 'LN-SF' then 'area' else 'city' end as region_level, bureau_code as city_code,
+    bureau_code <> 'LN-SF' as is_ranked, array[bureau_code] as names
+from catalogue.bureaus;
+
+create table assessment.metric_records as
+select
+    2022 as assessment_year, 'trademark_closed_cnt' as metric_code, r.bureau_code || '-' || n.n as record_id, 'cases' as dataset,
+    r.bureau_code as city_code, r.bureau_code as region_code, date '2022-06-01' as counted_on, 1::numeric as quantity,
+    null::text as counted_as, null::integer as choice_rank, true as is_evidenced, '号' || n.n as document_no,
+    s.submission_id, n.n as row_number
+from catalogue.bureaus as r
+cross join lateral generate_series(1, case r.bureau_code when '210600' then 3 else 2 end) as n (n)
+cross join lateral (
+    select min(submission_id) as submission_id from intake.submissions as i where i.bureau_code = r.bureau_code
+) as s;
+
+create table assessment.metric_values as
+select
+    2022 as assessment_year, r.bureau_code as region_code, r.bureau_code as city_code, m.metric_code, m.metric_title,
+    '件' as value_unit, m.value::numeric as value, null::text as choice, m.value_source, m.recorded::numeric as recorded_value,
+    null::text as recorded_choice, m.declared::numeric as declared_value, null::text as declared_choice,
+    (m.recorded - m.declared)::numeric as difference, null::text as missing_reason, m.record_count,
+    true as is_complete, null::text as evidence_id, null::text as evidence_sha256, null::date as evidence_on,
+    null::text as certified_by, null::date as certified_on, null::bigint as declared_submission_id,
+    null::integer as declared_row_number
+from catalogue.bureaus as r
+cross join lateral (select case r.bureau_code when '210600' then 3 else 2 end as n) as c
+cross join lateral (
+    values
+    ('trademark_closed_cnt', '商标行政案件结案数', c.n, 'recorded', c.n, c.n, c.n::bigint),
+    ('malicious_tm_unhandled_cnt', '未及时处理的商标恶意注册件数', 0, 'declared', null, 0, 0)
+) as m (metric_code, metric_title, value, value_source, recorded, declared, record_count);
+
+create table assessment.parameters (
+    assessment_year integer, region_code text, parameter_kind text, parameter_code text, parameter_value numeric
+);
+
+create table assessment.judgements as
+select
+    2022 as assessment_year, '210600' as region_code, '32' as rule_id, 1.5 as judged_points,
+    '辽宁省知识产权局' as scorer_unit, date '2022-12-02' as judged_on, null::text as change_reason,
+    'PF-32-1' as evidence_id, repeat('a', 64) as evidence_sha256, false as is_unreasoned_change;
+
+create table assessment.signoffs (
+    assessment_year integer, region_code text, signed_points numeric, signed_by_unit text, signed_on date, change_reason text,
+    is_by_second_role boolean
+);

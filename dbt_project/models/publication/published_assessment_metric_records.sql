@@ -6,7 +6,7 @@ select
     t.region_code,
     t.dataset,
     t.counted_on,
-    t.quantity::numeric as quantity,
+    t.quantity,
     t.is_evidenced,
     t.document_no,
     t.submission_id,

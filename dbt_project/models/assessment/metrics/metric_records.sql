@@ -72,7 +72,7 @@ select
     counted.city_code,
     coalesce(counties.region_code, counted.city_code) as region_code,
     counted.counted_on,
-    counted.quantity,
+    counted.quantity::numeric as quantity,
     counted.counted_as,
     counted.choice_rank,
     counted.is_evidenced,
