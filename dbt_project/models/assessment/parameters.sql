@@ -19,7 +19,8 @@ inner join {{ ref('assessment_regions') }} as regions
         or (
             given.parameter_kind = 'external'
             and given.division_code in (
-                select divisions.division_code from {{ ref('divisions') }} as divisions where divisions.level = 'province'
+                select divisions.division_code from {{ ref('divisions') }} as divisions
+                where divisions.level = 'province'
             )
         )
 inner join {{ ref('assessment_years') }} as years on given.parameter_year = years.assessment_year

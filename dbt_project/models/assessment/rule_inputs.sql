@@ -91,8 +91,10 @@ select
     given.evidence_sha256,
     given.certified_by,
     case
-        when rules.value_kind in ('ratio', 'growth') then numerators.value / nullif(denominators.value, 0)
-        - (rules.value_kind = 'growth')::integer
+        when rules.value_kind in ('ratio', 'growth')
+            then
+                numerators.value / nullif(denominators.value, 0)
+                - (rules.value_kind = 'growth')::integer
         else given.value
     end as value,
     case rules.value_kind

@@ -36,9 +36,10 @@ inner join {{ ref('assessment_metrics') }} as metrics
         named.policy_id = metrics.policy_id
         and named.version = metrics.version
         and named.metric_code = metrics.metric_code
-cross join lateral (
-    select case when metrics.numerator_metric is null then metrics.metric_code else metrics.numerator_metric end as metric_code
-    union
-    select metrics.denominator_metric
-) as parts
+cross join
+    lateral (
+        select coalesce(metrics.numerator_metric, metrics.metric_code) as metric_code
+        union
+        select metrics.denominator_metric
+    ) as parts
 where parts.metric_code is not null

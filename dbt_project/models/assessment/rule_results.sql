@@ -35,8 +35,9 @@ stated as (
             pieces.finding,
             inputs.metric_title || ' ' || case
                 when inputs.value_kind in ('ratio', 'growth')
-                    then {{ shown('inputs.numerator') }} || '/' || {{ shown('inputs.denominator') }}
-                    || coalesce('，即 ' || {{ shown('100 * inputs.value') }} || '%', '')
+                    then
+                        {{ shown('inputs.numerator') }} || '/' || {{ shown('inputs.denominator') }}
+                        || coalesce('，即 ' || {{ shown('100 * inputs.value') }} || '%', '')
                 when inputs.value_kind <> 'choice' then {{ shown('inputs.value') }} || coalesce(inputs.shown_unit, '')
             end || coalesce('，任务数 ' || {{ shown('inputs.target') }}, '')
         ) as finding,

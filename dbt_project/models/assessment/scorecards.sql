@@ -63,7 +63,8 @@ select
     ranked.rank::integer as rank,
     case when ranked.rank is not null then not years.is_closed or ranked.unreported_regions > 0 end as is_rank_provisional,
     (
-        select max(others.unreported_regions) from ranked as others where others.assessment_year = summed.assessment_year
+        select max(others.unreported_regions) from ranked as others
+        where others.assessment_year = summed.assessment_year
     )::integer as unreported_regions,
     case
         when signoffs.signed_points <> summed.total_points then 'changed_after_signoff'

@@ -16,12 +16,13 @@ with parts as (
     from {{ ref('assessment_years') }} as years
     inner join {{ ref('assessment_indicators') }} as indicators
         on years.policy_id = indicators.policy_id and years.version = indicators.version
-    cross join lateral (
-        values
-        ('section', indicators.section_title, indicators.section_max),
-        ('group', indicators.group_title, indicators.group_max),
-        ('point', indicators.point_title, indicators.point_max)
-    ) as parts (level, title, max_points)
+    cross join
+        lateral (
+            values
+            ('section', indicators.section_title, indicators.section_max),
+            ('group', indicators.group_title, indicators.group_max),
+            ('point', indicators.point_title, indicators.point_max)
+        ) as parts (level, title, max_points)
     where parts.title is not null
     group by years.assessment_year, parts.level, indicators.section_no, indicators.section_kind, parts.title
 )

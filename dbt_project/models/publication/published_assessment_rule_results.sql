@@ -31,16 +31,18 @@ select
     t.judged_on,
     t.change_reason,
     case t.state
-        when 'scored' then coalesce('（名次、档次取自 ' || cities.region_name || '）', '')
-        || concat_ws(
-            '；',
-            case when t.kind = 'judged' and t.scorer_unit is not null then t.scorer_unit || ' ' || t.judged_on || ' 评定' end,
-            t.finding,
-            '全省第 ' || t.rank || ' 名（共 ' || t.rank_population || ' 市）',
-            t.outcome_text
-        )
-        || '；得 ' || {{ shown('t.points') }} || ' 分'
-        || case when 'parameter_missing' = any(t.flags) then '（全国平均值没有报送，只按其余各档计）' else '' end
+        when 'scored'
+            then
+                coalesce('（名次、档次取自 ' || cities.region_name || '）', '')
+                || concat_ws(
+                    '；',
+                    case when t.kind = 'judged' and t.scorer_unit is not null then t.scorer_unit || ' ' || t.judged_on || ' 评定' end,
+                    t.finding,
+                    '全省第 ' || t.rank || ' 名（共 ' || t.rank_population || ' 市）',
+                    t.outcome_text
+                )
+                || '；得 ' || {{ shown('t.points') }} || ' 分'
+                || case when 'parameter_missing' = any(t.flags) then '（全国平均值没有报送，只按其余各档计）' else '' end
         when 'not_applicable' then case t.reason when 'not_ranked' then '不参加全省排名' else '公布的文本没有这条规则，不能评分' end
         else case t.reason
             when 'not_reported' then '没有报送，无从评价'

@@ -36,41 +36,42 @@ select
     counted.quantity
 from cases
 left join kinds on cases.case_type = kinds.case_type
-cross join lateral (
-    values
-    (kinds.prefix || '_closed_cnt', cases.closed_on, 1),
-    (kinds.prefix || '_publishable_cnt', cases.closed_on, cases.is_publishable::integer),
-    (
-        kinds.prefix || '_disclosed_cnt', cases.closed_on,
-        (cases.is_publishable and cases.published_on <= {{ as_of() }})::integer
-    ),
-    (
-        'patent_infringement_closed_by_adjudication_cnt', cases.closed_on,
-        (cases.case_type = 'patent_infringement' and cases.closing_mode = 'adjudication')::integer
-    ),
-    (
-        'patent_dispute_closed_by_mediation_cnt', cases.closed_on,
-        (cases.case_type in ('patent_infringement', 'other_patent_dispute') and cases.closing_mode = 'mediation')::integer
-    ),
-    ('case_report_cnt', cases.system_reported_on, 1),
-    -- late, or still not reported when its last day is over
-    (
-        'case_report_late_cnt', cases.system_report_due_on,
-        (coalesce(cases.system_reported_on, {{ as_of() }}) > cases.system_report_due_on)::integer
-    ),
-    ('case_report_returned_cnt', cases.returned_on, cases.returned_count),
-    (
-        'technical_investigator_case_cnt', coalesce(cases.closed_on, cases.filed_on),
-        cases.has_technical_investigator::integer
-    ),
-    ('trade_secret_case_cnt', coalesce(cases.closed_on, cases.filed_on), (cases.case_type = 'trade_secret')::integer),
-    ('official_mark_case_cnt', coalesce(cases.closed_on, cases.filed_on), (cases.case_type = 'official_mark')::integer),
-    (
-        'case_severely_overdue_cnt', cases.severe_on,
+cross join
+    lateral (
+        values
+        (kinds.prefix || '_closed_cnt', cases.closed_on, 1),
+        (kinds.prefix || '_publishable_cnt', cases.closed_on, cases.is_publishable::integer),
         (
-            coalesce(cases.closed_on, {{ as_of() }}) >= cases.severe_on
-            and cases.case_state <> 'suspended' and not coalesce(cases.is_extended, false)
-        )::integer
-    )
-) as counted (metric_code, counted_on, quantity)
+            kinds.prefix || '_disclosed_cnt', cases.closed_on,
+            (cases.is_publishable and cases.published_on <= {{ as_of() }})::integer
+        ),
+        (
+            'patent_infringement_closed_by_adjudication_cnt', cases.closed_on,
+            (cases.case_type = 'patent_infringement' and cases.closing_mode = 'adjudication')::integer
+        ),
+        (
+            'patent_dispute_closed_by_mediation_cnt', cases.closed_on,
+            (cases.case_type in ('patent_infringement', 'other_patent_dispute') and cases.closing_mode = 'mediation')::integer
+        ),
+        ('case_report_cnt', cases.system_reported_on, 1),
+        -- late, or still not reported when its last day is over
+        (
+            'case_report_late_cnt', cases.system_report_due_on,
+            (coalesce(cases.system_reported_on, {{ as_of() }}) > cases.system_report_due_on)::integer
+        ),
+        ('case_report_returned_cnt', cases.returned_on, cases.returned_count),
+        (
+            'technical_investigator_case_cnt', coalesce(cases.closed_on, cases.filed_on),
+            cases.has_technical_investigator::integer
+        ),
+        ('trade_secret_case_cnt', coalesce(cases.closed_on, cases.filed_on), (cases.case_type = 'trade_secret')::integer),
+        ('official_mark_case_cnt', coalesce(cases.closed_on, cases.filed_on), (cases.case_type = 'official_mark')::integer),
+        (
+            'case_severely_overdue_cnt', cases.severe_on,
+            (
+                coalesce(cases.closed_on, {{ as_of() }}) >= cases.severe_on
+                and cases.case_state <> 'suspended' and not coalesce(cases.is_extended, false)
+            )::integer
+        )
+    ) as counted (metric_code, counted_on, quantity)
 where counted.metric_code is not null and counted.counted_on is not null and counted.quantity > 0

@@ -47,8 +47,8 @@ by_source as (
             sources.dataset = periods.dataset
             -- what one provincial office sends, it sends for all
             and (periods.role <> 'bureau' or regions.city_code = periods.division_code)
-            and periods.period_start <= sources.window_to
-            and periods.period_end >= sources.window_from
+            and sources.window_to >= periods.period_start
+            and sources.window_from <= periods.period_end
     group by sources.assessment_year, sources.metric_code, sources.dataset, regions.city_code, sources.is_as_needed
 )
 

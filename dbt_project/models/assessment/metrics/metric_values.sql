@@ -24,7 +24,7 @@ counted as (
         count(*) filter (where not records.is_evidenced) as unevidenced_count
     from {{ ref('metric_records') }} as records
     inner join {{ ref('assessment_regions') }} as regions
-        on regions.region_code = records.region_code or regions.region_code = records.city_code
+        on records.region_code = regions.region_code or records.city_code = regions.region_code
     group by records.assessment_year, regions.region_code, records.metric_code
 ),
 

@@ -34,17 +34,18 @@ select
     counted.counted_on,
     1 as quantity
 from {{ recorded_rows('mediations') }} as mediations
-cross join lateral (
-    values
-    ('peoples_mediation_cnt', mediations.closed_on, mediations.mediation_kind = 'peoples' and mediations.is_ip_system),
-    ('mediation_in_parks', mediations.accepted_on, mediations.venue = 'park'),
-    ('mediation_in_markets', mediations.accepted_on, mediations.venue in ('market', 'exhibition', 'platform')),
-    ('arbitration_activity_cnt', mediations.accepted_on, mediations.mediation_kind = 'arbitration'),
-    (
-        'mediation_judicial_confirm_cnt', mediations.confirmed_on,
-        mediations.mediation_kind = 'administrative' and mediations.is_confirmed
-    )
-) as counted (metric_code, counted_on, counts)
+cross join
+    lateral (
+        values
+        ('peoples_mediation_cnt', mediations.closed_on, mediations.mediation_kind = 'peoples' and mediations.is_ip_system),
+        ('mediation_in_parks', mediations.accepted_on, mediations.venue = 'park'),
+        ('mediation_in_markets', mediations.accepted_on, mediations.venue in ('market', 'exhibition', 'platform')),
+        ('arbitration_activity_cnt', mediations.accepted_on, mediations.mediation_kind = 'arbitration'),
+        (
+            'mediation_judicial_confirm_cnt', mediations.confirmed_on,
+            mediations.mediation_kind = 'administrative' and mediations.is_confirmed
+        )
+    ) as counted (metric_code, counted_on, counts)
 where counted.counts
 union all
 select
@@ -70,14 +71,15 @@ select
     counted.counted_on,
     1 as quantity
 from {{ recorded_rows('well_known_marks') }} as marks
-cross join lateral (
-    values
-    ('wellknown_tm_request_cnt', marks.submitted_on, true),
-    (
-        'wellknown_tm_protected_in_60d_cnt', marks.protected_on,
-        marks.recognition = 'recognised' and marks.protected_on <= marks.decided_on + 60 and marks.papers_reported_on is not null
-    )
-) as counted (metric_code, counted_on, counts)
+cross join
+    lateral (
+        values
+        ('wellknown_tm_request_cnt', marks.submitted_on, true),
+        (
+            'wellknown_tm_protected_in_60d_cnt', marks.protected_on,
+            marks.recognition = 'recognised' and marks.protected_on <= marks.decided_on + 60 and marks.papers_reported_on is not null
+        )
+    ) as counted (metric_code, counted_on, counts)
 where counted.counts
 union all
 -- an application that was found normal on appeal is no abnormal one
@@ -87,9 +89,10 @@ select
     patents.notified_on as counted_on,
     1 as quantity
 from {{ recorded_rows('abnormal_patents') }} as patents
-cross join lateral (
-    values
-    ('abnormal_patent_notified_cnt', true),
-    ('abnormal_patent_withdrawn_cnt', patents.correction_state = 'withdrawn')
-) as counted (metric_code, counts)
+cross join
+    lateral (
+        values
+        ('abnormal_patent_notified_cnt', true),
+        ('abnormal_patent_withdrawn_cnt', patents.correction_state = 'withdrawn')
+    ) as counted (metric_code, counts)
 where counted.counts and patents.correction_state is distinct from 'appeal_upheld'

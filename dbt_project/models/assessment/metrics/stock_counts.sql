@@ -17,7 +17,8 @@ agencies as (
     where given.agency_kind in ('patent_agency', 'patent_agency_branch')
 ),
 
-indications as (select * from {{ recorded_rows('geographical_indications') }} as given)
+indications as (select * from {{ recorded_rows('geographical_indications') }} as given
+)
 
 select
     {{ counted_columns('agencies') }},
@@ -27,9 +28,10 @@ select
     days.assessment_year
 from agencies
 cross join days
-cross join lateral (
-    values ('patent_agency_begin_cnt', days.first_day), ('patent_agency_end_cnt', days.last_day)
-) as counted (metric_code, day)
+cross join
+    lateral (
+        values ('patent_agency_begin_cnt', days.first_day), ('patent_agency_end_cnt', days.last_day)
+    ) as counted (metric_code, day)
 where agencies.licensed_on <= counted.day and (agencies.closed_on is null or agencies.closed_on > counted.day)
 union all
 select
@@ -40,24 +42,26 @@ select
     days.assessment_year
 from indications as products
 cross join days
-cross join lateral (
-    select
-        coalesce(bool_or(standards.record_kind = 'gi_standard'), false) as has_standard,
-        count(standards.record_id) > 0 as has_standard_or_project
-    from indications as standards
-    where
-        standards.record_kind in ('gi_standard', 'gi_standard_project')
-        and standards.gi_no = products.record_no
-        and standards.city_code = products.city_code
-        and standards.approved_on <= days.last_day
-        and (standards.cancelled_on is null or standards.cancelled_on > days.last_day)
-) as covered
-cross join lateral (
-    values
-    ('gi_cnt', 1),
-    ('all_gi_have_standard', covered.has_standard::integer),
-    ('all_gi_project_approved', covered.has_standard_or_project::integer)
-) as counted (metric_code, quantity)
+cross join
+    lateral (
+        select
+            coalesce(bool_or(standards.record_kind = 'gi_standard'), false) as has_standard,
+            count(standards.record_id) > 0 as has_standard_or_project
+        from indications as standards
+        where
+            standards.record_kind in ('gi_standard', 'gi_standard_project')
+            and standards.gi_no = products.record_no
+            and standards.city_code = products.city_code
+            and standards.approved_on <= days.last_day
+            and (standards.cancelled_on is null or standards.cancelled_on > days.last_day)
+    ) as covered
+cross join
+    lateral (
+        values
+        ('gi_cnt', 1),
+        ('all_gi_have_standard', covered.has_standard::integer),
+        ('all_gi_project_approved', covered.has_standard_or_project::integer)
+    ) as counted (metric_code, quantity)
 where
     products.record_kind in ('gi_product', 'gi_certification_mark', 'gi_collective_mark')
     and products.approved_on <= days.last_day

@@ -27,22 +27,23 @@ left join lateral (
     order by steps.step_no
     limit 1
 ) as reached on true
-cross join lateral (
-    select count(*) > 0 as is_any
-    from {{ ref('assessment_thresholds') }} as steps
-    where
-        inputs.policy_id = steps.policy_id
-        and inputs.version = steps.version
-        and inputs.rule_id = steps.rule_id
-        and steps.parameter_code is not null
-        and not exists (
-            select 1
-            from {{ ref('parameters') }} as limits
-            where
-                limits.assessment_year = inputs.assessment_year
-                and limits.region_code = inputs.region_code
-                and limits.parameter_code = steps.parameter_code
-                and limits.parameter_kind = 'external'
-        )
-) as passed_over
+cross join
+    lateral (
+        select count(*) > 0 as is_any
+        from {{ ref('assessment_thresholds') }} as steps
+        where
+            inputs.policy_id = steps.policy_id
+            and inputs.version = steps.version
+            and inputs.rule_id = steps.rule_id
+            and steps.parameter_code is not null
+            and not exists (
+                select 1
+                from {{ ref('parameters') }} as limits
+                where
+                    limits.assessment_year = inputs.assessment_year
+                    and limits.region_code = inputs.region_code
+                    and limits.parameter_code = steps.parameter_code
+                    and limits.parameter_kind = 'external'
+            )
+    ) as passed_over
 where inputs.kind = 'ratio_threshold'
