@@ -102,6 +102,8 @@ class Scorecard(NamedTuple):
     """What the release says of one region in one year; lines in the order of the published table."""
 
     card: Any
+    place: str
+    """Name of the region; of a county with its city's: two cities may have counties of one name."""
     lines: list[Line]
     metrics: list[Metric]
     subtotals: list[Any]
@@ -247,8 +249,10 @@ def _assessment(year: int, rows: dict[str, list[Any]]) -> Assessment:
             if value.metric_code not in metrics:
                 metrics[value.metric_code] = metric_of(card, value.metric_code, value.metric_title, None)
         lines = [line(rule, results[rule.rule_id], metrics.get(rule.metric_code)) for rule in rows["rules"]]
+        city = names.get(card.division_code)
         return Scorecard(
             card,
+            f"{card.region_name}（{city}）" if card.region_level == "county" and city else card.region_name,
             lines,
             list(metrics.values()),
             of_region["subtotals"][card.region_code],

@@ -51,10 +51,9 @@ _SCORE_COLUMNS = {
 _RULE, _MAXIMUM, _POINTS, _NOTE = (list(_SCORE_COLUMNS).index(head) for head in ("规则", "满分", "得分", "说明"))
 _PART_COLUMNS = {"层次": 12, "名称": 52, "满分": 10, "可得": 10, "得分": 10, "待评定（分）": 12, "无法评价（分）": 14}
 _RANKING_COLUMNS = {
-    "名次": 10, "地区": 16, "基础分": 10, "加分": 10, "减分": 10, "总分": 10, "待评定（分）": 12, "无法评价（分）": 14,
-    "状态": 16, "并列不占位时的总分": 14,
+    "规则": 8, "名次": 8, "地区": 14, "数量": 10, "得分": 10, "并列不占位的名次": 12, "其得分": 10, "相差": 8,
+    "状态": 26, "基础分": 9, "加分": 8, "减分": 8, "待评定（分）": 10, "无法评价（分）": 10,
 }  # fmt: skip
-_RANK_RULE_COLUMNS = ("规则", "地区", "数量", "名次", "得分", "并列不占位的名次", "其得分", "相差")
 _GAP_COLUMNS = {
     "责任单位": 24, "牵头": 6, "规则": 8, "内容": 46, "状态": 16, "可争取（分）": 10, "期限": 12, "怎么做": 46,
 }  # fmt: skip
@@ -265,9 +264,9 @@ def _score_sheet(pen: _Pen, release: Release, found: Assessment, scorecard: Scor
 
 def _score_head(pen: _Pen, sheet: Any, release: Release, found: Assessment, scorecard: Scorecard, title: str) -> int:
     card, columns = scorecard.card, len(_SCORE_COLUMNS)
-    pen.line(sheet, 0, f"{title}（{card.region_name}）", columns, "title", 34)
+    pen.line(sheet, 0, f"{title}（{scorecard.place}）", columns, "title", 34)
     about = [
-        f"地区：{card.region_name}（{card.region_code}）",
+        f"地区：{scorecard.place} {card.region_code}",
         f"年度：{found.year}",
         f"考核办法：{_documents(found)}（{card.policy_id} 第 {card.policy_version} 版）",
         f"发布：{release.release_id}",
@@ -286,8 +285,10 @@ def _score_head(pen: _Pen, sheet: Any, release: Release, found: Assessment, scor
         _rank_text(card),
     ]
     pen.line(sheet, 3, "　".join(totals), columns, "cell", 22)
-    legend = ["状态", *(Cell(word, STATE_FILLS[state]) for state, word in STATES.items())]
-    pen.row(sheet, 4, [*legend, "得分栏空白：没有得分，不是 0 分"], (), height=20)
+    scored, awaiting, not_evaluable, not_applicable = (Cell(word, STATE_FILLS[key]) for key, word in STATES.items())
+    # 序号 is too narrow for a word.
+    legend = ["状态", scored, awaiting, None, not_evaluable, not_applicable, "空白的得分不是 0 分"]
+    pen.row(sheet, 4, legend, (), height=20)
     return 5
 
 
@@ -405,7 +406,7 @@ def _explanation(line: Line) -> str:
         f"改分原因：{result.change_reason}" if result.change_reason else "",
         f"在案与申报相差 {shown(result.value_difference)}" if result.value_difference else "",
     ]
-    return "；".join(note.rstrip("。；") for note in notes if note)
+    return "；".join(note.rstrip("。；") for note in notes if note) + "。"
 
 
 def _part_note(part: Any) -> str | None:
@@ -470,50 +471,47 @@ def _part_sheet(pen: _Pen, found: Assessment, scorecard: Scorecard) -> None:
 
 
 def _ranking_sheet(pen: _Pen, found: Assessment) -> None:
-    widths = tuple(_RANKING_COLUMNS.values())
-    sheet = add_page(pen.book, "排名", widths, landscape=True)
-    sheet.freeze_panes(1, 0)
-    pen.row(sheet, 0, tuple(_RANKING_COLUMNS), widths, fill=_HEAD, bold=True)
-    at = 0
+    """The totals of all cities, then each rule that ranks them, beside what another reading of ties would give."""
     cities = [scorecard for scorecard in found.scorecards if scorecard.card.region_level != "county"]
-    for at, scorecard in enumerate(cities, 1):
-        card = scorecard.card
-        ranked = [line.result for line in scorecard.lines if line.result.dense_points is not None]
-        dense = card.total_points + sum(
-            (result.dense_points - result.points for result in ranked if result.points is not None), Decimal(0)
-        )
-        state = CARD_STATES[card.card_state] + ("，名次暂定" if card.is_rank_provisional else "")
-        cells = (
-            card.rank if card.rank is not None else "不参加排名", card.region_name, card.base_points,
-            card.bonus_points, card.deduction_points, card.total_points, card.awaiting_points,
-            card.not_evaluable_points, state, Cell(dense, _DIFFERS if dense != card.total_points else ""),
-        )  # fmt: skip
-        pen.row(sheet, at, cells, widths)
-    at += 2
-    note = "各排名规则的名次。并列占位：两市并列第 1，下一个为第 3；“并列不占位”：下一个为第 2，只供对照，不计分。"
-    pen.line(sheet, at, note, len(widths), "section", 26)
-    at += 1
-    pen.row(sheet, at, _RANK_RULE_COLUMNS, widths, fill=_HEAD, bold=True)
+    rows = [_total_cells(scorecard) for scorecard in cities]
     for rule in (rule for rule in found.rules if rule.kind == "rank_band"):
-        lines = [
+        results = [
             (scorecard.card, line.result)
             for scorecard in cities
             for line in scorecard.lines
             if line.rule.rule_id == rule.rule_id
         ]
-        for card, result in sorted(lines, key=lambda pair: (pair[1].rank is None, pair[1].rank, pair[0].region_code)):
-            at += 1
-            pen.row(sheet, at, _rank_cells(rule, card, result), widths)
+        results.sort(key=lambda pair: (pair[1].rank is None, pair[1].rank, pair[0].region_code))
+        rows += [_rank_cells(rule, card, result) for card, result in results]
+    pen.list("排名", _RANKING_COLUMNS, rows, "没有排名")
+
+
+def _total_cells(scorecard: Scorecard) -> Sequence[Any]:
+    card = scorecard.card
+    difference = sum((_dense_difference(line.result) or Decimal(0) for line in scorecard.lines), Decimal(0))
+    state = CARD_STATES[card.card_state] + ("，名次暂定" if card.is_rank_provisional else "")
+    return (
+        "总分", card.rank if card.rank is not None else "不参加", card.region_name, None, card.total_points, None,
+        card.total_points + difference, Cell(difference, _DIFFERS if difference else ""), state, card.base_points,
+        card.bonus_points, card.deduction_points, card.awaiting_points, card.not_evaluable_points,
+    )  # fmt: skip
 
 
 def _rank_cells(rule: Any, card: Any, result: Any) -> Sequence[Any]:
-    both = result.points is not None and result.dense_points is not None
-    difference = result.dense_points - result.points if both else None
-    rank = result.rank if result.rank is not None else state_text(result.state, result.reason)
+    difference = _dense_difference(result)
     return (
-        rule.rule_id, card.region_name, Cell(result.value, unit=rule.value_unit or ""), rank, result.points,
+        rule.rule_id, result.rank, card.region_name, Cell(result.value, unit=rule.value_unit or ""), result.points,
         result.dense_rank, result.dense_points, Cell(difference, _DIFFERS if difference else ""),
+        Cell(state_text(result.state, result.reason, is_provisional=result.is_provisional), STATE_FILLS[result.state]),
+        *[None] * 5,
     )  # fmt: skip
+
+
+def _dense_difference(result: Any) -> Decimal | None:
+    """What the rule would give more or less if those who share a rank took up one place only."""
+    if result.points is None or result.dense_points is None:
+        return None
+    return Decimal(result.dense_points - result.points)
 
 
 def _gap_sheet(pen: _Pen, scorecard: Scorecard) -> None:
