@@ -264,7 +264,7 @@ def _score_sheet(pen: _Pen, release: Release, found: Assessment, scorecard: Scor
 
 def _score_head(pen: _Pen, sheet: Any, release: Release, found: Assessment, scorecard: Scorecard, title: str) -> int:
     card, columns = scorecard.card, len(_SCORE_COLUMNS)
-    pen.line(sheet, 0, f"{title}（{scorecard.place}）", columns, "title", 34)
+    pen.line(sheet, 0, f"{title}　{scorecard.place}", columns, "title", 34)
     about = [
         f"地区：{scorecard.place} {card.region_code}",
         f"年度：{found.year}",
@@ -406,7 +406,8 @@ def _explanation(line: Line) -> str:
         f"改分原因：{result.change_reason}" if result.change_reason else "",
         f"在案与申报相差 {shown(result.value_difference)}" if result.value_difference else "",
     ]
-    return "；".join(note.rstrip("。；") for note in notes if note) + "。"
+    text = "；".join(note.rstrip("。；") for note in notes if note)
+    return f"{text}。" if text else ""
 
 
 def _part_note(part: Any) -> str | None:
