@@ -1,7 +1,7 @@
 """### Release outputs
 
-An Airflow DAG: makes, after each release, what is read outside the database. Today: the dashboard and the
-catalogue, a page each.
+An Airflow DAG: makes, after each release, what is read outside the database. Today: the dashboard, the
+catalogue and the assessment, a page each, and the assessment's workbooks.
 
 Started by hand it makes them again, for the current release or for the one given.
 """
@@ -42,8 +42,22 @@ def release_outputs() -> None:
 
         return str(write_catalogue(release_of(triggering_asset_events)))
 
+    @task(doc_md="The assessment of every region: ranking, points, and what stands behind them.")
+    def assessment_page(*, triggering_asset_events: Any) -> str:
+        from ipcredit.outputs.assessment_page import write_assessment_page
+
+        return str(write_assessment_page(release_of(triggering_asset_events)))
+
+    @task(doc_md="A workbook per region and year, laid out like the published table.")
+    def scorecards(*, triggering_asset_events: Any) -> list[str]:
+        from ipcredit.outputs.scorecards import write_scorecards
+
+        return [str(path) for path in write_scorecards(release_of(triggering_asset_events))]
+
     dashboard()
     catalogue_page()
+    assessment_page()
+    scorecards()
 
 
 release_outputs()

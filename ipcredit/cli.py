@@ -473,6 +473,23 @@ def catalogue(
     typer.echo(write_catalogue(release_id))
 
 
+# --- ipcredit scorecards ----------------------------------------------------------------------------------------------
+
+
+@app.command()
+def scorecards(
+    release_id: Annotated[
+        str | None, typer.Option("--release", help="A published release; default: the current.")
+    ] = None,
+) -> None:
+    """Write the assessment of a release: its page, and a workbook per region and year."""
+    from ipcredit.outputs.assessment_page import write_assessment_page
+    from ipcredit.outputs.scorecards import write_scorecards
+
+    for path in [write_assessment_page(release_id), *write_scorecards(release_id)]:
+        typer.echo(path)
+
+
 # --- ipcredit draw ----------------------------------------------------------------------------------------------------
 
 draw_commands = typer.Typer(no_args_is_help=True, help="双随机: who is inspected, and by whom.")

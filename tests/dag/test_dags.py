@@ -100,7 +100,12 @@ def test_dags_are_exactly_these(bag):
             "params": ["release_id"],
             "tags": ["ip-credit", "outputs"],
             "documented": True,
-            "tasks": {"dashboard": task(retries=2), "catalogue_page": task(retries=2)},
+            "tasks": {
+                "dashboard": task(retries=2),
+                "catalogue_page": task(retries=2),
+                "assessment_page": task(retries=2),
+                "scorecards": task(retries=2),
+            },
         },
         "retention": {
             "schedule": {"type": "CronTriggerTimetable", "cron": "20 3 * * 0 Asia/Shanghai", "run_immediately": 0},
