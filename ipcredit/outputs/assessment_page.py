@@ -170,9 +170,14 @@ def awardable_text(card: Any, missing_rules: Sequence[str]) -> str:
     return f"{text}（公布的满分 {shown(card.base_declared)} 分{lacking}）"
 
 
-def flags_text(flags: Iterable[str] | None) -> str:
+def flags_text(flags: str | None) -> str:
     """What the judging noted beside a result."""
-    return "、".join(FLAGS.get(flag, flag) for flag in flags or ())
+    return "、".join(FLAGS.get(flag, flag) for flag in (flags or "").split("、"))
+
+
+def metric_codes(rule: Any) -> list[str]:
+    """All metrics that a rule looks at: of a ratio also its parts, of a rule by items each of them."""
+    return rule.metric_codes.split("、") if rule.metric_codes else []
 
 
 def write_assessment_page(release_id: str | None = None) -> Path:
@@ -232,9 +237,12 @@ def _assessment(year: int, rows: dict[str, list[Any]]) -> Assessment:
         found = records.get((level, place, code), ())
         return Metric(code, title, values.get((place, code)), found, names.get(inherited_from))
 
-    def line(rule: Any, result: Any, metric: Metric | None) -> Line:
-        value, found = (metric.value, metric.records) if metric else (None, ())
-        return Line(rule, result, value, found, names.get(result.inherited_from))
+    def line(rule: Any, result: Any, metrics: dict[str, Metric]) -> Line:
+        own = metrics.get(rule.metric_code)
+        used = [metrics[code].records for code in metric_codes(rule) if code in metrics]
+        # one record may count for both parts of a ratio
+        found = list({record.record_id: record for records in used for record in records}.values())
+        return Line(rule, result, own.value if own else None, found, names.get(result.inherited_from))
 
     def scorecard(card: Any) -> Scorecard:
         results = {result.rule_id: result for result in of_region["results"][card.region_code]}
@@ -248,7 +256,7 @@ def _assessment(year: int, rows: dict[str, list[Any]]) -> Assessment:
         for value in of_region["metrics"][card.region_code]:
             if value.metric_code not in metrics:
                 metrics[value.metric_code] = metric_of(card, value.metric_code, value.metric_title, None)
-        lines = [line(rule, results[rule.rule_id], metrics.get(rule.metric_code)) for rule in rows["rules"]]
+        lines = [line(rule, results[rule.rule_id], metrics) for rule in rows["rules"]]
         city = names.get(card.division_code)
         return Scorecard(
             card,

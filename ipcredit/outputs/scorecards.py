@@ -27,6 +27,7 @@ from ipcredit.outputs.assessment_page import (
     Scorecard,
     awardable_text,
     flags_text,
+    metric_codes,
     read_assessments,
     shown,
     state_text,
@@ -376,7 +377,8 @@ def _score_cells(line: Line, clauses: int, places: _Places) -> list[Any]:
     if rule.policy_status == "provisional":
         clause += "（系统暂定）"
     value = result.choice if result.choice is not None else result.value
-    metric_row, record_row = places.metrics.get(rule.metric_code), places.records.get(rule.metric_code)
+    metric_row = places.metrics.get(rule.metric_code)
+    record_row = next((places.records[code] for code in metric_codes(rule) if code in places.records), None)
     to_metric = f"'指标值'!A{metric_row}" if metric_row else ""
     records: Any = Cell(result.record_count, unit="条") if result.record_count else None
     if result.record_count and record_row:
@@ -401,8 +403,6 @@ def _explanation(line: Line) -> str:
     notes = [
         result.explanation or "",
         flags_text(result.flags),
-        f"沿用{line.inherited_from}的结果" if line.inherited_from else "",
-        f"{result.scorer_unit or '评分单位'} {result.judged_on} 评定" if result.judged_on else "",
         f"改分原因：{result.change_reason}" if result.change_reason else "",
         f"在案与申报相差 {shown(result.value_difference)}" if result.value_difference else "",
     ]

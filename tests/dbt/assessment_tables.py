@@ -107,7 +107,8 @@ def _inputs(years: dict[int, Province]) -> dict[tuple[str, str], list[tuple[obje
     return {
         (
             "assessment_years",
-            "assessment_year, policy_id, version, title, tie_method, base_declared, bonus_declared, closes_on, is_closed",
+            "assessment_year, policy_id, version, title, tie_method, base_declared, bonus_declared, closes_on,"
+            " is_closed",
         ): [(year, *POLICY, "", ties, 100, 10, "2022-12-31", True) for year, (_, _, ties) in years.items()],
         ("assessment_regions", "region_code, region_name, region_level, city_code, is_ranked, names"): [
             (

@@ -1,5 +1,5 @@
-"""The scores of the assessment: against cases written from the document's own words, and against a second scorer that was
-written without them, cell by cell.
+"""The scores of the assessment: against cases written from the document's own words, and against a second scorer
+that was written without them, cell by cell.
 """
 
 import random

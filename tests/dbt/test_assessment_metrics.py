@@ -13,7 +13,6 @@ from typing import Any
 import pytest
 from assessment_tables import seed
 from conftest import Warehouse
-from good_rows_services import SHA256
 from helpers import good_row, submit
 
 from ipcredit import build
@@ -23,16 +22,18 @@ AS_OF = date(2023, 12, 5)
 KNOWN = datetime(2023, 12, 5, 18, tzinfo=TIME_ZONE)
 RECEIVED = datetime(2023, 1, 10, 9, tzinfo=TIME_ZONE)
 Row = dict[str, str | None]
+LATER: Row = {"filed_on": "2022-10-08", "system_report_due_on": "2022-11-15", "system_reported_on": "2022-11-05",
+              "published_on": None}  # fmt: skip
 NO_EVIDENCE: Row = {"evidence_id": None, "evidence_sha256": None, "evidence_on": None}
 
 # By dataset: what makes a row differ from a sound one, and the metrics it counts for in 2022.
 ROWS: dict[str, list[tuple[Row, str]]] = {
     "cases": [
         ({}, "trademark_closed_cnt trademark_publishable_cnt trademark_disclosed_cnt case_report_cnt"),
-        ({"filed_on": "2022-10-08", "closed_on": "2022-11-30", "published_on": None},
+        (LATER | {"closed_on": "2022-11-30"},
          "trademark_closed_cnt trademark_publishable_cnt case_report_cnt"),
         # a day after the window, published after the day judged, not to be published
-        ({"filed_on": "2022-10-08", "closed_on": "2022-12-01", "published_on": None}, "case_report_cnt"),
+        (LATER | {"closed_on": "2022-12-01"}, "case_report_cnt"),
         ({"published_on": "2023-12-06"}, "trademark_closed_cnt trademark_publishable_cnt case_report_cnt"),
         ({"is_publishable": "否", "nondisclosure_reason": "商业秘密", "published_on": None},
          "trademark_closed_cnt case_report_cnt"),
@@ -153,7 +154,8 @@ ROWS: dict[str, list[tuple[Row, str]]] = {
         ({"activity_kind": "项目经费", "amount": "50", "amount_unit": "wan_yuan"}, "ip_budget_type"),
         ({"activity_kind": "海外维权指导", "amount": "10", "amount_unit": "wan_yuan"}, "overseas_recovery_item_cnt"),
         ({"activity_kind": "海外维权指导"}, ""),
-        ({"activity_kind": "复制推广", "activity_level": "国家级", "adopted_by": "国家知识产权局"}, "central_replication_cnt"),
+        ({"activity_kind": "复制推广", "activity_level": "国家级", "adopted_by": "国家知识产权局"},
+         "central_replication_cnt"),
         ({"activity_kind": "复制推广", "activity_level": "省级", "adopted_by": "省政府"}, ""),
         ({"activity_kind": "专利代理考试", "participants": "12"}, "patent_exam_registrants_cnt"),
         ({"activity_kind": "展会治理机制"}, "expo_ecom_mechanism expo_ecom_mechanism_effective"),
@@ -177,8 +179,9 @@ ROWS: dict[str, list[tuple[Row, str]]] = {
 
 
 def next_year(project: Path) -> None:
-    """An invented policy of 2023, all rows of 2022 again but: the first rank band is narrower, a tier asks for less, a tie costs
-    no rank, a new rule stands at the end."""
+    """An invented policy of 2023, all rows of 2022 again but: the first rank band is narrower, a tier asks for less, a
+    tie costs no rank, a new rule stands at the end.
+    """
     for file in (project / "seeds" / "assessment").glob("assessment_*.csv"):
         rows = seed(file.stem)
         new = [row | {"policy_id": "YK-IPR-ASSESS-2023", "effective_from": "2023-01-01", "effective_to": "2023-12-31",
@@ -195,7 +198,10 @@ def next_year(project: Path) -> None:
             if file.stem == "assessment_tiers" and row["tier"] == "other":
                 row["min_count"] = "2"
         if file.stem == "assessment_indicators":
-            new.append(new[-10] | {"indicator_no": "48", "section_no": "加分项", "indicator_text": "每份预警报告加0.5分，最多1分。"})
+            new.append(
+                new[-10]
+                | {"indicator_no": "48", "section_no": "加分项", "indicator_text": "每份预警报告加0.5分，最多1分。"}
+            )
         if file.stem == "assessment_rules":
             template = next(row for row in new if row["rule_id"] == "43")
             new.append(template | {"rule_id": "48", "rule_no": "88", "indicator_no": "48",
@@ -228,10 +234,12 @@ def built(warehouse: Warehouse, tmp_path_factory: pytest.TempPathFactory) -> Ite
         with pytest.MonkeyPatch.context() as patch:
             patch.setattr(build, "DBT_PROJECT", project)
             build.judge()
+            environment = build.dbt_environment(as_of=AS_OF, known_at=KNOWN)
+            models = ("path:models/catalogue", "path:models/assessment")
+            build.run_dbt("run", "--quiet", "--select", *models, environment=environment, project=project)
             build.run_dbt(
-                "build", "--quiet", "--exclude-resource-type", "unit_test", "--indirect-selection", "cautious",
-                "--select", "path:seeds", "path:models/catalogue", "path:models/assessment",
-                environment=build.dbt_environment(as_of=AS_OF, known_at=KNOWN), project=project,
+                "test", "--quiet", "--select", "path:seeds/assessment", "path:models/assessment",
+                environment=environment, project=project,
             )  # fmt: skip
         yield {"connection": c, "expected": expected}
 
@@ -239,10 +247,12 @@ def built(warehouse: Warehouse, tmp_path_factory: pytest.TempPathFactory) -> Ite
 def others(c: Any) -> None:
     """Two more cities: one with two cases, one that says it had none; declarations, tasks, judgements and sign-offs."""
     city = {"division_code": "锦州市", "authority": "锦州市市场监督管理局"}
-    submit(c, "cases", [good_row("cases", 500 + n) | city for n in range(2)], bureau="210700", period="2022Q3", at=RECEIVED)
+    submit(
+        c, "cases", [good_row("cases", 500 + n) | city for n in range(2)], bureau="210700", period="2022Q3", at=RECEIVED
+    )
     submit(c, "cases", [], bureau="210800", period="2022Q3", state="nil_return", at=RECEIVED)
-    late = {"closed_on": "2023-08-20", "filed_on": "2023-07-08", "received_on": "2023-07-04", "published_on": "2023-08-26",
-            "system_report_due_on": "2023-09-05", "system_reported_on": "2023-08-25"}  # fmt: skip
+    late = {"closed_on": "2023-08-20", "filed_on": "2023-07-08", "received_on": "2023-07-04"}
+    late |= {"published_on": "2023-08-26", "system_report_due_on": "2023-09-05", "system_reported_on": "2023-08-25"}
     for bureau, name, count in (("210600", "丹东市", 1), ("210700", "锦州市", 2), ("210800", "营口市", 2)):
         rows = [good_row("cases", 700 + int(bureau) + n) | late | {"division_code": name} for n in range(count)]
         submit(c, "cases", rows, bureau=bureau, period="2023Q3", at=KNOWN - timedelta(days=40))
@@ -282,7 +292,12 @@ def others(c: Any) -> None:
         {"signed_by_role": "省市场监管局", "signed_by_unit": "辽宁省市场监督管理局", "signed_on": "2023-01-15"},
         {"division_code": "锦州市", "signed_by_role": "省双打办", "signed_by_unit": "省双打办"},
     ]
-    submit(c, "scorecard_signoffs", [good_row("scorecard_signoffs", 1) | whole | row for row in signed], at=RECEIVED + timedelta(days=60))
+    submit(
+        c,
+        "scorecard_signoffs",
+        [good_row("scorecard_signoffs", 1) | whole | row for row in signed],
+        at=RECEIVED + timedelta(days=60),
+    )
 
 
 def result(built: dict[str, Any], region: str, rule: str, year: int = 2022) -> tuple[Any, ...]:
@@ -362,7 +377,8 @@ def test_none_reported_is_missing_and_none_is_zero(built):
     assert result(built, "210100", "14(5)") == ("not_evaluable", "not_reported", None)
     ranks = built["connection"].execute(
         """select region_code, rank, rank_population, is_provisional from assessment.rule_results
-           where assessment_year = 2022 and rule_id = '14(5)' and rank is not null and inherited_from is null order by rank"""
+           where assessment_year = 2022 and rule_id = '14(5)' and rank is not null and inherited_from is null
+           order by rank"""
     )
     # eleven cities may still report: nobody's rank is final
     assert ranks.fetchall() == [("210600", 1, 3, True), ("210700", 2, 3, True), ("210800", 3, 3, True)]
@@ -401,7 +417,8 @@ def test_points_change_after_sign_off_only_with_a_reason(built):
 def test_cards_add_up_and_nothing_is_rescaled(built):
     connection = built["connection"]
     assert connection.execute(
-        "select distinct base_awardable, base_declared, bonus_awardable from assessment.scorecards where assessment_year = 2022"
+        """select distinct base_awardable, base_declared, bonus_awardable from assessment.scorecards
+           where assessment_year = 2022"""
     ).fetchall() == [(99, 100, 10)]
     assert (
         connection.execute(
@@ -410,7 +427,8 @@ def test_cards_add_up_and_nothing_is_rescaled(built):
                    where r.assessment_year = s.assessment_year and r.region_code = s.region_code)
                    or total_points <> (
                    select sum(p.points) from assessment.subtotals as p
-                   where p.assessment_year = s.assessment_year and p.region_code = s.region_code and p.level = 'section')"""
+                   where p.assessment_year = s.assessment_year and p.region_code = s.region_code
+                       and p.level = 'section')"""
         ).fetchall()
         == []
     )
@@ -427,9 +445,7 @@ def test_gaps_name_the_unit_the_points_and_the_day(built):
            where assessment_year = 2022 and region_code = '210600' and rule_id = '1' order by unit_name"""
     )
     day = date(2022, 12, 31)
-    assert found.fetchall() == [
-        (unit, "evidence_missing", 2, day) for unit in ("委办", "市场监管局", "政府办")
-    ]
+    assert found.fetchall() == [(unit, "evidence_missing", 2, day) for unit in ("委办", "市场监管局", "政府办")]
 
 
 def test_next_years_policy_is_rows_alone(built):

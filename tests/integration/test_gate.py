@@ -59,13 +59,15 @@ EXPECTED_RULES = {
     "identity_decisions": "applies no_personal_data of_this_release state superseded unique",
     "review_results": "no_personal_data of_this_release state unique",
     "assessment_rules": "known_kind no_personal_data of_this_release points_add_up unique",
-    "assessment_rule_results": "declared_agrees full_grid no_personal_data of_this_release points_in_range state unique",
+    "assessment_rule_results": (
+        "declared_agrees full_grid no_personal_data of_this_release points_in_range state unique"
+    ),
     "assessment_metric_values": "count_matches_records no_personal_data of_this_release sourced unique",
     "assessment_metric_records": "evidenced in_window no_personal_data of_this_release submission_exists unique",
     "assessment_subtotals": "no_personal_data of_this_release sums_agree unique",
     "assessment_scorecards": (
-        "all_regions_reported no_personal_data of_this_release signed_by_second_role signed_cards_unchanged totals_agree"
-        " unique"
+        "all_regions_reported no_personal_data of_this_release signed_by_second_role signed_cards_unchanged"
+        " totals_agree unique"
     ),
     "assessment_gaps": "no_personal_data of_this_release unique worth_points",
 }
@@ -96,7 +98,8 @@ CORRUPTIONS = {
         "assessment_rules", "update {t} set max_points = 3 where rule_id = '32'", {"assessment_rules.points_add_up"},
     ),
     "a rule twice": (
-        "assessment_rules", "insert into {t} select * from {t} where rule_id = '20'", {"assessment_rules.unique", "assessment_rules.points_add_up"},
+        "assessment_rules", "insert into {t} select * from {t} where rule_id = '20'",
+        {"assessment_rules.unique", "assessment_rules.points_add_up"},
     ),
     "a rule of another release": (
         "assessment_rules", "update {t} set release_id = 'r19990101_0001' where rule_id = '20'",
@@ -116,7 +119,8 @@ CORRUPTIONS = {
     ),
     "a score without points, and none said why": (
         "assessment_rule_results",
-        "update {t} set reason = null where region_code = '210600' and rule_id = '1'", {"assessment_rule_results.state"},
+        "update {t} set reason = null where region_code = '210600' and rule_id = '1'",
+        {"assessment_rule_results.state"},
     ),
     "more points than the rule has": (
         "assessment_rule_results",
@@ -135,11 +139,13 @@ CORRUPTIONS = {
     ),
     "a record after its time": (
         "assessment_metric_records",
-        "update {t} set counted_on = '2022-12-01' where region_code = '210600'", {"assessment_metric_records.in_window"},
+        "update {t} set counted_on = '2022-12-01' where region_code = '210600'",
+        {"assessment_metric_records.in_window"},
     ),
     "an assessed record from no submission": (
         "assessment_metric_records",
-        "update {t} set submission_id = -1 where region_code = '210600'", {"assessment_metric_records.submission_exists"},
+        "update {t} set submission_id = -1 where region_code = '210600'",
+        {"assessment_metric_records.submission_exists"},
     ),
     "an activity without evidence": (
         "assessment_metric_records",

@@ -4,6 +4,7 @@ import json
 import os
 import threading
 from collections.abc import Iterator
+from decimal import Decimal
 from pathlib import Path
 
 import psycopg
@@ -79,6 +80,21 @@ def test_published_views_are_described_in_chinese(warehouse, db):
     ).fetchall()
     assert {row[0] for row in found} == VIEWS
     assert [row for row in found if not row[1] or not row[3]] == []
+
+
+def test_a_score_says_why_and_of_a_county_whose_it_is(db):
+    found = db.execute(
+        """select region_code, state, points, explanation from publication.assessment_rule_results
+           where (region_code, rule_id) in
+               (('210600', '14(5)'), ('210803', '14(5)'), ('210600', '32'), ('210600', '21(2)'))
+           order by rule_no, region_code"""
+    ).fetchall()
+    assert found == [
+        ("210600", "scored", 2, "商标行政案件结案数 3件；全省第 1 名（共 14 市）；得 2 分"),
+        ("210803", "scored", 2, "（名次、档次取自 样例地区8）商标行政案件结案数 2件；全省第 2 名（共 14 市）；得 2 分"),
+        ("210600", "not_applicable", None, "公布的文本没有这条规则，不能评分"),
+        ("210600", "scored", Decimal("1.5"), "辽宁省知识产权局 2022-12-02 评定；得 1.5 分"),
+    ]
 
 
 def test_analysts_read_the_descriptions_of_the_dictionary(warehouse):

@@ -532,7 +532,9 @@ select
     bureau_code as region_code, '样例地区' || b as region_name,
     case bureau_code when 'LN-SF' then 'area' else 'city' end as region_level, bureau_code as city_code,
     bureau_code <> 'LN-SF' as is_ranked, array[bureau_code] as names
-from catalogue.bureaus;
+from catalogue.bureaus
+union all
+values ('210803', '样例区', 'county', '210800', false, array['样例区']);
 
 create table assessment.metric_records as
 select

@@ -24,6 +24,7 @@ select
     indicators.units_text,
     indicators.remark,
     rules.metric_code,
+    used.metric_codes,
     metrics.metric_title,
     coalesce(metrics.value_unit, rules.value_unit) as value_unit,
     indicators.window_code,
@@ -50,3 +51,13 @@ left join {{ ref('assessment_indicators') }} as merged
         and indicators.evidence_as_indicator = merged.indicator_no
 left join {{ ref('assessment_metrics') }} as metrics
     on rules.policy_id = metrics.policy_id and rules.version = metrics.version and rules.metric_code = metrics.metric_code
+left join lateral (
+    select string_agg(distinct parts.metric_code, '、' order by parts.metric_code) as metric_codes
+    from (
+        select needed.metric_code
+        from {{ ref('rule_metrics') }} as needed
+        where needed.policy_id = rules.policy_id and needed.version = rules.version and needed.rule_id = rules.rule_id
+        union
+        select rules.metric_code
+    ) as parts
+) as used on true

@@ -14,7 +14,7 @@ with days as (
 agencies as (
     select *
     from {{ recorded_rows('agencies') }} as given
-    where given.agency_kind in ('patent_agency', 'patent_agency_branch')
+    where agency_kind in ('patent_agency', 'patent_agency_branch')
 ),
 
 indications as (select * from {{ recorded_rows('geographical_indications') }} as given
