@@ -4,6 +4,7 @@
     python scripts/benchmark.py --memory-mb 500    # and the peak memory while a file of that size goes through
     python scripts/benchmark.py --runs 0 --daily 1000000  # a day's run of 1 % new rows against the full build
     python scripts/benchmark.py --runs 0 --grading 1000000  # a day's change of grades against judging everybody
+    python scripts/benchmark.py --runs 0 --assessment 1000000  # scorecards of five years from so many cases
 
 It runs on an embedded server of its own, which is gone afterwards. Bare COPY sends the same rows, ready made, in
 blocks of 1 MB into an empty table of the same columns and primary key: what the server itself can do. Intake is all of
@@ -19,6 +20,7 @@ import time
 from datetime import datetime
 from pathlib import Path
 
+import benchmark_assessment
 import benchmark_daily
 import benchmark_grading
 import psutil
@@ -155,6 +157,7 @@ def main() -> None:
         "--daily", type=int, default=0, help="rows of the base for a day's run (default 0: not measured)"
     )
     parser.add_argument("--grading", type=int, default=0, help="subjects to regrade (default 0: not measured)")
+    parser.add_argument("--assessment", type=int, default=0, help="case records to score (default 0: not measured)")
     given = parser.parse_args()
     load_contracts()
     with throwaway.warehouse() as home:
@@ -168,6 +171,8 @@ def main() -> None:
             console.print(benchmark_daily.compare(given.daily, home))
         if given.grading:
             console.print(benchmark_grading.compare(given.grading, home))
+        if given.assessment:
+            console.print(benchmark_assessment.compare(given.assessment, home))
 
 
 if __name__ == "__main__":

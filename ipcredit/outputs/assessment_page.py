@@ -32,6 +32,13 @@ LEVELS = {"section": "考核内容", "group": "考核指标", "point": "考核�
 CARD_STATES = {"provisional": "暂定", "final": "最终", "signed_off": "已签核", "changed_after_signoff": "签核后有变动"}
 SOURCES = {"recorded": "在案记录", "declared": "申报"}
 
+# Options in the words of the sheet in which they are declared.
+_OPTIONS = """
+    select split_part(o.pair, '=', 1), split_part(o.pair, '=', 2)
+    from release_store.catalogue_fields as f
+    cross join unnest(string_to_array(f.codes, '、')) as o (pair)
+    where f.release_id = %(release)s and f.dataset = 'indicator_inputs' and f.field = 'metric_choice'"""
+
 _QUERIES = {
     "rules": """
         select r.* from release_store.assessment_rules as r
@@ -140,6 +147,12 @@ def read_assessments(connection: Connection, release: Release) -> list[Assessmen
     }
     with connection.cursor(row_factory=namedtuple_row) as cursor:
         rows = {name: cursor.execute(query, parameters).fetchall() for name, query in _QUERIES.items()}
+    options: dict[str, str] = dict(connection.execute(_OPTIONS, parameters).fetchall())
+    for name, columns in (("results", ("choice",)), ("metrics", ("choice", "recorded_choice", "declared_choice"))):
+        rows[name] = [
+            row._replace(**{column: options.get(getattr(row, column), getattr(row, column)) for column in columns})
+            for row in rows[name]
+        ]
     by_year = {name: _grouped(found, lambda row: row.assessment_year) for name, found in rows.items()}
     return [
         _assessment(year, {name: found[year] for name, found in by_year.items()})

@@ -65,6 +65,7 @@ DDL = """
 create schema if not exists reference;
 create table if not exists reference.divisions (division_code text, name text, level text);
 create table if not exists release_store.catalogue_items (release_id text, dataset text, title text);
+create table if not exists release_store.catalogue_fields (release_id text, dataset text, field text, codes text);
 create table if not exists release_store.assessment_rules (
     release_id text, assessment_year int, rule_id text, rule_no int, indicator_no int, policy_id text,
     policy_version int, section_no text, section_title text, section_kind text, section_max numeric, group_title text,
