@@ -23,26 +23,34 @@ with flows as (
     {% endfor %}
 ),
 
-counted as (
+times as (
     select
         years.assessment_year,
-        flows.*
-    from flows
-    inner join {{ ref('assessment_years') }} as years
-        on flows.policy_id is null or (flows.policy_id = years.policy_id and flows.version = years.version)
+        years.policy_id,
+        years.version,
+        metrics.metric_code,
+        windows.window_from,
+        least(windows.window_to, {{ as_of() }}) as window_to
+    from {{ ref('assessment_years') }} as years
     inner join {{ ref('assessment_metrics') }} as metrics
-        on
-            years.policy_id = metrics.policy_id
-            and years.version = metrics.version
-            and flows.metric_code = metrics.metric_code
-            and metrics.aggregation <> 'stock'
+        on years.policy_id = metrics.policy_id and years.version = metrics.version and metrics.aggregation <> 'stock'
     inner join {{ ref('assessment_windows') }} as windows
         on
             metrics.policy_id = windows.policy_id
             and metrics.version = windows.version
             and metrics.window_code = windows.window_code
-            and flows.counted_on between windows.window_from and windows.window_to
-    where flows.counted_on <= {{ as_of() }}
+),
+
+counted as (
+    select
+        times.assessment_year,
+        flows.*
+    from flows
+    inner join times
+        on
+            flows.metric_code = times.metric_code
+            and flows.counted_on between times.window_from and times.window_to
+            and (flows.policy_id is null or (flows.policy_id = times.policy_id and flows.version = times.version))
     union all
     select
         stocks.assessment_year,

@@ -11,21 +11,40 @@ with metrics as (
     where metrics.value_kind in ('count', 'yes_no', 'choice')
 ),
 
+-- A city has all records of its counties, a county those that name it.
+placed as (
+    select
+        *,
+        nullif(region_code, city_code) as county_code
+    from {{ ref('metric_records') }}
+),
+
 counted as (
     select
-        records.assessment_year,
-        regions.region_code,
-        records.metric_code,
-        coalesce(sum(records.quantity) filter (where records.is_evidenced), 0) as total,
-        count(distinct records.counted_as) filter (where records.is_evidenced) as different,
-        min(records.quantity) filter (where records.is_evidenced) as least_quantity,
-        (array_agg(records.counted_as order by records.choice_rank) filter (where records.is_evidenced))[1] as first_choice,
-        count(*) filter (where records.is_evidenced) as record_count,
-        count(*) filter (where not records.is_evidenced) as unevidenced_count
-    from {{ ref('metric_records') }} as records
-    inner join {{ ref('assessment_regions') }} as regions
-        on records.region_code = regions.region_code or records.city_code = regions.region_code
-    group by records.assessment_year, regions.region_code, records.metric_code
+        assessment_year,
+        metric_code,
+        coalesce(county_code, city_code) as region_code,
+        coalesce(sum(quantity) filter (where is_evidenced), 0) as total,
+        min(quantity) filter (where is_evidenced) as least_quantity,
+        count(*) filter (where is_evidenced) as record_count,
+        count(*) filter (where not is_evidenced) as unevidenced_count
+    from placed
+    group by grouping sets ((assessment_year, metric_code, city_code), (assessment_year, metric_code, county_code))
+    having grouping(county_code) = 1 or county_code is not null
+),
+
+-- the few that count once however often they stand there, or are options
+told_apart as (
+    select
+        assessment_year,
+        metric_code,
+        coalesce(county_code, city_code) as region_code,
+        count(distinct counted_as) as different,
+        (array_agg(counted_as order by choice_rank))[1] as first_choice
+    from placed
+    where is_evidenced and counted_as is not null
+    group by grouping sets ((assessment_year, metric_code, city_code), (assessment_year, metric_code, county_code))
+    having grouping(county_code) = 1 or county_code is not null
 ),
 
 recorded as (
@@ -47,14 +66,14 @@ recorded as (
         case
             when not reporting.is_reported or metrics.recorded_in is null or metrics.value_kind = 'choice' then null
             when counted.unevidenced_count > 0 and counted.record_count = 0 then null
-            when metrics.aggregation = 'distinct' then coalesce(counted.different, 0)
+            when metrics.aggregation = 'distinct' then coalesce(told_apart.different, 0)
             when metrics.aggregation = 'all_of' then coalesce(counted.least_quantity, 0)
             else coalesce(counted.total, 0)
         end as recorded_value,
         case
             when reporting.is_reported and metrics.value_kind = 'choice'
                 then coalesce(
-                    counted.first_choice, case when counted.unevidenced_count is null then metrics.choice_if_none end
+                    told_apart.first_choice, case when counted.unevidenced_count is null then metrics.choice_if_none end
                 )
         end as recorded_choice
     from metrics
@@ -69,6 +88,11 @@ recorded as (
             metrics.assessment_year = counted.assessment_year
             and metrics.metric_code = counted.metric_code
             and regions.region_code = counted.region_code
+    left join told_apart
+        on
+            metrics.assessment_year = told_apart.assessment_year
+            and metrics.metric_code = told_apart.metric_code
+            and regions.region_code = told_apart.region_code
 ),
 
 sourced as (
