@@ -83,8 +83,13 @@ def template_database(server_url: str) -> Iterator[str]:
     name = _create_database(server_url)
     with _environment(IPCREDIT_DATABASE_URL=_url_of(server_url, name)):
         database.migrate()
-    yield name
-    _drop_database(server_url, name)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("IPCREDIT_TEST_TEMPLATE", name)  # tests/integration/candidates.py keeps copies under its name
+        yield name
+    with psycopg.connect(server_url, autocommit=True) as connection:
+        found = connection.execute("select datname from pg_database where starts_with(datname, %s)", (name,)).fetchall()
+    for (database_name,) in found:
+        _drop_database(server_url, database_name)
 
 
 @pytest.fixture(scope="module")

@@ -1,13 +1,15 @@
 """Release candidates for tests: the first built by dbt over hand-written upstream tables, the next copied from it."""
 
+import os
 from datetime import date, datetime
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import psycopg
 from psycopg import sql
 
 from ipcredit.build import dbt_environment, run_dbt
-from ipcredit.database import connect
+from ipcredit.database import connect, database_url
 from ipcredit.release import published_tables
 from ipcredit.settings import TIME_ZONE
 
@@ -18,7 +20,29 @@ ASSESSED = ("rule_inputs", "rule_results", "subtotals", "scorecards", "gaps")
 
 
 def build_first_candidate(release_id: str) -> None:
-    """Models of models/publication, built by dbt over the small province of upstream.sql."""
+    """Models of models/publication, built by dbt over the small province of upstream.sql into a database without data.
+
+    The first module of a session that asks has it built; the database as it is then is copied for the others.
+    """
+    database = urlsplit(database_url()).path.removeprefix("/")
+    kept = f"{os.environ['IPCREDIT_TEST_TEMPLATE']}_{release_id}"
+    with psycopg.connect(urlsplit(database_url())._replace(path="/postgres").geturl(), autocommit=True) as server:
+        if server.execute("select 1 from pg_database where datname = %s", (kept,)).fetchone():
+            _copy_database(server, kept, database)
+        else:
+            _build(release_id)
+            _copy_database(server, database, kept)
+
+
+def _copy_database(server: psycopg.Connection, source: str, copy: str) -> None:
+    """Whoever is still connected to either of them is sent away."""
+    server.execute("select pg_terminate_backend(pid) from pg_stat_activity where datname = %s", (source,))
+    server.execute(sql.SQL("drop database if exists {} with (force)").format(sql.Identifier(copy)))
+    names = {"copy": sql.Identifier(copy), "source": sql.Identifier(source)}
+    server.execute(sql.SQL("create database {copy} template {source}").format(**names))
+
+
+def _build(release_id: str) -> None:
     with connect() as connection:
         connection.execute(UPSTREAM.read_text(encoding="utf-8"))
         register(connection, release_id)
