@@ -33,6 +33,9 @@ create table assessment.parameters (
 create table assessment.judgements (
     assessment_year integer, region_code text, rule_id text, judged_points numeric, is_unreasoned_change boolean,
     scorer_unit text, judged_on date, change_reason text, evidence_id text, evidence_sha256 text);
+create table assessment.signoffs (
+    assessment_year integer, region_code text, signed_points numeric, signed_by_unit text, signed_on date,
+    change_reason text, is_by_second_role boolean);
 """
 
 Province = tuple[list[Region], dict[str, Decimal], str]
@@ -54,8 +57,13 @@ def create(connection: psycopg.Connection) -> None:
     assert set(outcomes.values()) == {"success"}, outcomes
 
 
-def score(connection: psycopg.Connection, provinces: Iterable[Province]) -> list[dict[tuple[str, str], Result]]:
-    """What the warehouse makes of each province, as `assessment_check.score` would give it."""
+def score(
+    connection: psycopg.Connection, provinces: Iterable[Province], *models: str
+) -> list[dict[tuple[str, str], Result]]:
+    """What the warehouse makes of each province, as `assessment_check.score` would give it.
+
+    `models` are built as well.
+    """
     years = dict(enumerate(provinces, start=1))
     connection.execute(
         "truncate assessment.assessment_years, assessment.assessment_regions, assessment.metric_values,"
@@ -67,7 +75,7 @@ def score(connection: psycopg.Connection, provinces: Iterable[Province]) -> list
                 copy.write_row(row)
     connection.execute("analyze")
     connection.commit()
-    outcomes = dbt("run", "rule_inputs", "rule_results", as_of=date(2023, 2, 1))
+    outcomes = dbt("run", "rule_inputs", "rule_results", *models, as_of=date(2023, 2, 1))
     assert set(outcomes.values()) == {"success"}, outcomes
     found: list[dict[tuple[str, str], Result]] = [{} for _ in years]
     for year, region, rule, *result in connection.execute(
@@ -98,7 +106,7 @@ def _inputs(years: dict[int, Province]) -> dict[tuple[str, str], list[tuple[obje
                 choice = given if isinstance(given, str) else None
                 number = default if given is None or choice else given
                 missing = None if choice or number is not None else "not_reported"
-                values.append((year, region.code, metric, number, choice, missing, True, 0))
+                values.append((year, region.code, metric, number, choice, missing, missing is None, 0))
             parameters += [(year, region.code, "external", code, value) for code, value in external.items()]
             parameters += [
                 (year, region.code, "target", targets[rule], value) for rule, value in region.targets.items()

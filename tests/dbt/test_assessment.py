@@ -4,6 +4,9 @@ that was written without them, cell by cell.
 
 import random
 from collections import defaultdict
+from dataclasses import replace
+from datetime import date
+from decimal import Decimal
 from functools import cache
 
 import pytest
@@ -11,6 +14,7 @@ from assessment_cases import CASES, Case
 from assessment_check import score as checked
 from assessment_provinces import province
 from assessment_tables import Province, create, score, seed
+from case_tables import dbt
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
@@ -89,6 +93,51 @@ def test_every_case_of_the_document_holds(tables):
     ]
     assert wrong == []
     assert {case.rule_id for cases in years for case in cases} == {row["rule_id"] for row in seed("assessment_rules")}
+
+
+def test_ranks_are_final_when_all_have_reported_and_not_before(tables):
+    """Of two years in which everybody reported everything, one lacks a single count of a single city."""
+    rules = seed("assessment_metrics")
+    everything = {row["metric_code"]: Decimal(1) for row in rules if row["value_kind"] != "choice"}
+    everything |= {row["metric_code"]: row["choice_if_none"] for row in rules if row["value_kind"] == "choice"}
+    provinces = []
+    for lacks in ((), ("210600",)):
+        regions = [replace(region, metrics=dict(everything)) for region in ASKED[0].regions()]
+        for region in regions:
+            if region.code in lacks:
+                del region.metrics["trademark_closed_cnt"]
+        provinces.append((regions, {}, "competition"))
+    score(tables, provinces, "scorecards")
+    cards = tables.execute(
+        """select assessment_year, unreported_regions, is_rank_provisional, count(*) from assessment.scorecards
+           where rank is not null group by 1, 2, 3 order by 1"""
+    )
+    assert cards.fetchall() == [(1, 0, False, 14), (2, 1, True, 14)]
+    ranks = tables.execute(
+        """select assessment_year, rule_id, bool_or(is_provisional) from assessment.rule_results
+           where rule_id in ('14(4)', '14(5)') and rank is not null group by 1, 2 order by 1, 2"""
+    )
+    assert ranks.fetchall() == [(1, "14(4)", False), (1, "14(5)", False), (2, "14(4)", False), (2, "14(5)", True)]
+
+
+def test_a_card_is_signed_off_as_long_as_its_total_is_what_was_signed(tables):
+    """On the cards of the test above."""
+    tables.execute(
+        """insert into assessment.signoffs (assessment_year, region_code, signed_points, is_by_second_role)
+           select assessment_year, region_code, total_points + (region_code = '210700')::integer,
+               region_code <> '210800'
+           from assessment.scorecards where assessment_year = 1 and region_code in ('210600', '210700', '210800')"""
+    )
+    tables.commit()
+    assert dbt("run", "scorecards", as_of=date(2023, 2, 1))["scorecards"] == "success"
+    cards = tables.execute(
+        """select region_code, card_state, points_since_signoff from assessment.scorecards
+           where assessment_year = 1 and region_code in ('210600', '210700', '210800') order by region_code"""
+    )
+    assert cards.fetchall() == [
+        ("210600", "signed_off", 0), ("210700", "changed_after_signoff", -1), ("210800", "final", None),
+    ]  # fmt: skip
+    tables.commit()
 
 
 @settings(

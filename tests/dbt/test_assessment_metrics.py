@@ -211,7 +211,9 @@ def next_year(project: Path) -> None:
         with file.open("w", encoding="utf-8", newline="") as out:
             writer = csv.DictWriter(out, list(rows[0]), lineterminator="\n")
             writer.writeheader()
-            writer.writerows([*rows, *new])
+            # recorded after all that is known here: it must not count yet
+            later = [row | {"version": "2", "recorded_on": "2024-01-01"} for row in rows]
+            writer.writerows([*rows, *new, *later])
 
 
 @pytest.fixture(scope="module")
@@ -284,6 +286,7 @@ def others(c: Any) -> None:
         {"rule_id": "3", "judged_points": "1", "judged_on": "2023-02-02", "evidence_on": "2023-02-01"},
         {"rule_id": "31(2)", "judged_points": "1", "judged_on": "2023-02-02", "change_reason": "补报材料"},
         {"rule_id": "32", "judged_points": "2", "division_code": "锦州市"} | other,
+        {"rule_id": "3", "judged_points": "1", "judged_on": "2023-02-02", "division_code": "锦州市"} | other,
         {"rule_id": "7(1)", "judged_points": "1", "division_code": "营口市", "county_name": "西市区"},
     ]
     rows = [good_row("indicator_judgements", 1) | whole | row for row in judged]
@@ -401,6 +404,8 @@ def test_points_change_after_sign_off_only_with_a_reason(built):
     assert result(built, "210600", "31(2)") == ("scored", None, 1)
     assert result(built, "210600", "7(1)") == ("awaiting", "no_judgement", None)
     assert result(built, "210803", "7(1)") == ("scored", None, 1)
+    # a sign-off without effect does not bind
+    assert result(built, "210700", "3") == ("scored", None, 1)
     card = built["connection"].execute(
         """select card_state, signed_by_unit, signed_points, total_points - signed_points = points_since_signoff,
                change_reasons, refused_signoff_by
@@ -446,6 +451,11 @@ def test_gaps_name_the_unit_the_points_and_the_day(built):
     )
     day = date(2022, 12, 31)
     assert found.fetchall() == [(unit, "evidence_missing", 2, day) for unit in ("委办", "市场监管局", "政府办")]
+    # what was scored when the time ended is over; this year's may still be bettered
+    bettered = built["connection"].execute(
+        "select distinct assessment_year from assessment.gaps where state = 'scored' and region_code = '210600'"
+    )
+    assert bettered.fetchall() == [(2023,)]
 
 
 def test_next_years_policy_is_rows_alone(built):
@@ -459,6 +469,8 @@ def test_next_years_policy_is_rows_alone(built):
     )
     assert dense.fetchall() == [("210600", 2), ("210700", 1), ("210800", 1)]
     assert result(built, "210600", "48", 2023) == ("scored", None, 1)
+    versions = built["connection"].execute("select distinct policy_id, policy_version from assessment.rule_results")
+    assert sorted(versions.fetchall()) == [("YK-IPR-ASSESS-2022", 1), ("YK-IPR-ASSESS-2023", 1)]
     states = built["connection"].execute(
         "select assessment_year, card_state from assessment.scorecards where region_code = '210800' order by 1"
     )

@@ -1,5 +1,5 @@
 -- What each responsible unit may still bring in, worth how many points, until when (督促、检查: 营西政发〔2022〕12号 一).
--- Deductions are no gap; what the published text lacks is nobody's to bring.
+-- Deductions are no gap; what the published text lacks is nobody's to bring, and what is scored when the time is over is over.
 select
     results.assessment_year,
     results.region_code,
@@ -34,3 +34,4 @@ where
     results.section_kind in ('base', 'bonus')
     and results.state <> 'not_applicable'
     and coalesce(results.points, 0) < results.max_points
+    and (results.state <> 'scored' or results.window_to >= {{ as_of() }})

@@ -17,7 +17,10 @@ select distinct on (judged.assessment_year, regions.region_code, judged.rule_id)
 from {{ recorded_rows('indicator_judgements') }} as judged
 inner join {{ ref('assessment_regions') }} as regions on {{ is_region('judged', 'regions') }}
 left join {{ ref('signoffs') }} as signoffs
-    on judged.assessment_year = signoffs.assessment_year and regions.region_code = signoffs.region_code
+    on
+        judged.assessment_year = signoffs.assessment_year
+        and regions.region_code = signoffs.region_code
+        and signoffs.is_by_second_role
 where judged.judged_on <= {{ as_of() }}
 order by
     judged.assessment_year asc, regions.region_code asc, judged.rule_id asc,

@@ -118,6 +118,7 @@ select
     giving.dense_rank,
     case when giving.state = 'scored' and stated.kind = 'rank_band' then giving.found_dense_points end as dense_points,
     case when stated.is_of_city then stated.city_code end as inherited_from,
+    giving.is_complete,
     not giving.is_complete or coalesce(ranks_awaited.is_any, false) as is_provisional,
     giving.declared_value,
     giving.difference as value_difference,

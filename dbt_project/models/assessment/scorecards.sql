@@ -19,8 +19,8 @@ with summed as (
         count(*) filter (where state = 'not_evaluable') as not_evaluable_rules,
         coalesce(sum(max_points) filter (where state = 'not_evaluable'), 0) as not_evaluable_points,
         count(*) filter (where state = 'not_applicable') as not_applicable_rules,
-        -- what a city still owes: reports that are not there, and those whose time is not over
-        bool_or(is_provisional or reason = 'not_reported') as is_awaited,
+        -- a city that owes reports itself, or whose time is not over; not one whose rank waits for others
+        bool_or(not is_complete) as is_awaited,
         string_agg(change_reason, '；' order by rule_no) filter (where change_reason is not null) as change_reasons
     from {{ ref('rule_results') }}
     group by assessment_year, region_code, city_code, policy_id, policy_version

@@ -151,7 +151,11 @@ select
         else 'not_certified'
     end as missing_reason,
     record_count,
-    coalesce(case value_source when 'declared' then true else is_complete end, false) as is_complete,
+    -- nothing need be sent of what stands in for itself; and what came without proof has come
+    coalesce(
+        case when value_source = 'declared' or value_if_missing is not null then true end, is_complete,
+        declared_record_id is not null
+    ) as is_complete,
     evidence_id,
     evidence_sha256,
     evidence_on,
