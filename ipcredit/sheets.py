@@ -14,13 +14,14 @@ _COLOURS = {"good": "#E2F0D9", "look": "#FFF2CC", "bad": "#F8CBAD"}
 
 
 @contextmanager
-def workbook(path: Path, title: str, created: datetime) -> Iterator[xlsxwriter.Workbook]:
+def workbook(path: Path, title: str, created: datetime, *, row_by_row: bool = True) -> Iterator[xlsxwriter.Workbook]:
     """A workbook that stands at `path` once the block has ended well; with the same content, the same bytes.
 
     Written beside and renamed: a reader of the folder never finds half a file.
 
     Args:
         created: shown in the file's properties; stored data, never the clock.
+        row_by_row: keep one row in memory only. Cells merged over several rows need the whole.
     """
     temporary = path.with_name(f".{secrets.token_hex(8)}.tmp")
     try:
@@ -28,7 +29,7 @@ def workbook(path: Path, title: str, created: datetime) -> Iterator[xlsxwriter.W
         with xlsxwriter.Workbook(
             str(temporary),
             {
-                "constant_memory": True,
+                "constant_memory": row_by_row,
                 "strings_to_formulas": False,
                 "strings_to_urls": False,
                 "strings_to_numbers": False,

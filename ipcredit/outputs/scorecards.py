@@ -4,9 +4,8 @@ Numbers are stored as the release holds them and shown with two decimals at most
 """
 
 import re
-from collections.abc import Iterable, Iterator, Sequence
-from contextlib import contextmanager
-from datetime import date, datetime
+from collections.abc import Iterable, Sequence
+from datetime import date
 from decimal import Decimal
 from itertools import groupby
 from pathlib import Path
@@ -34,7 +33,7 @@ from ipcredit.outputs.assessment_page import (
 )
 from ipcredit.outputs.pages import Release, read_release
 from ipcredit.settings import TIME_ZONE, get_settings
-from ipcredit.sheets import add_page, neutral, row_height, styles_of
+from ipcredit.sheets import add_page, neutral, row_height, styles_of, workbook
 
 STATE_FILLS = {"scored": "#E2F0D9", "awaiting": "#FFF2CC", "not_evaluable": "#F8CBAD", "not_applicable": "#D9D9D9"}
 CARD_FILLS = {"provisional": "look", "final": "good", "signed_off": "good", "changed_after_signoff": "bad"}
@@ -110,7 +109,7 @@ def _write(release: Release, found: Assessment, scorecard: Scorecard) -> Path:
     path = get_settings().outputs / release.release_id / "assessment" / str(found.year) / name
     path.parent.mkdir(parents=True, exist_ok=True)
     title = f"{found.year}年度知识产权保护工作检查考核评分表"
-    with _workbook(path, title, release.known_at) as book:
+    with workbook(path, title, release.known_at.astimezone(TIME_ZONE), row_by_row=False) as book:
         pen = _Pen(book)
         _score_sheet(pen, release, found, scorecard, title)
         _part_sheet(pen, found, scorecard)
@@ -120,17 +119,6 @@ def _write(release: Release, found: Assessment, scorecard: Scorecard) -> Path:
         _record_sheet(pen, scorecard)
         _movement_sheet(pen, release, scorecard)
     return path
-
-
-@contextmanager
-def _workbook(path: Path, title: str, created: datetime) -> Iterator[xlsxwriter.Workbook]:
-    """Like `sheets.workbook`, but kept whole until it is written: merged cells span rows, which no row alone can."""
-    unfinished = path.with_suffix(".unfinished")
-    as_text = dict.fromkeys(("strings_to_formulas", "strings_to_urls", "strings_to_numbers"), False)
-    with xlsxwriter.Workbook(str(unfinished), as_text) as book:
-        book.set_properties({"title": title, "created": created.astimezone(TIME_ZONE).replace(tzinfo=None)})
-        yield book
-    unfinished.replace(path)
 
 
 # --- cells ------------------------------------------------------------------------------------------------------------
@@ -307,6 +295,8 @@ def _card_state(card: Any) -> str:
         text += f"，此后变动 {shown(card.points_since_signoff)} 分"
     if card.change_reasons:
         text += f"，原因：{card.change_reasons}"
+    if card.refused_signoff_by:
+        text += f"；{card.refused_signoff_by} 的签核无效：评过分的不得签核"
     return text
 
 

@@ -118,6 +118,8 @@ def test_the_heat_grid_prints_its_numbers(page):
 
 
 def test_what_is_missing_is_said_and_what_has_moved(page):
+    refused = page.find_element(By.ID, "y2022-210100").get_attribute("textContent")
+    assert "辽宁省知识产权局 的签核无效" in refused
     text = page.find_element(By.ID, "ranking-2022").text
     assert "基础分可得 99 分（公布的满分 100 分，21(2) 在公布文本中缺失）" in text
     assert "名次暂定：2 个参加排名的市数据未齐" in text

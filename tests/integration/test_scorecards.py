@@ -345,6 +345,8 @@ def add_card(
             "card_state": "changed_after_signoff", "signed_by_unit": "辽宁省知识产权局", "signed_on": date(2022, 12, 4),
             "signed_points": 80, "points_since_signoff": Decimal("1.5"), "change_reasons": "补报",
         }  # fmt: skip
+    if there["region_code"] == "210100":
+        signed |= {"refused_signoff_by": "辽宁省知识产权局"}
     insert(
         connection, "assessment_scorecards", **there, **signed, region_name=name, region_level=level,
         policy_id="YK-IPR-ASSESS-2022", policy_version=1, base_points=kinds["base"], bonus_points=kinds["bonus"],
@@ -468,6 +470,8 @@ def test_totals_are_the_releases_and_nothing_is_rescaled(books, warehouse):
         "可得 99 分（公布的满分 100 分，21(2) 在公布文本中缺失）", "全省第 2 名（暂定，2 个市数据未齐）",
     ):  # fmt: skip
         assert text in head, text
+    refused = " ".join(str(row[0].value) for row in books["210100"]["评分表"].iter_rows(max_row=4))
+    assert "成绩状态：暂定；辽宁省知识产权局 的签核无效：评过分的不得签核" in refused and "签核无效" not in head
     parts = {(row[0].value, row[1].value): row[4].value for row in books["210200"]["小计"].iter_rows(min_row=2)}
     assert parts["考核指标", "(一)研究部署(2分)"] == 2
     assert parts["总分", "基础分、加分和减分之和，不折算"] == pytest.approx(float(total))
