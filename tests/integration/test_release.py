@@ -418,3 +418,20 @@ def test_a_publication_cut_off_goes_on_and_a_correction_stands_beside_what_was_s
     assert db.execute("select count(*) from release_store.grade_history where release_id = %s", (late,)).fetchone() == (
         1,
     )
+
+
+def test_movements_are_told_since_the_release_before_and_of_own_regions_only(warehouse, db):
+    before, after = current(db), "r20221206_0001"
+    copy_candidate(db, before, after)
+    db.execute(
+        """update candidate.assessment_rule_results set points = 0.5
+           where region_code in ('210600', '210700') and rule_id = '14(5)'"""
+    )
+    pass_gate(db, after)
+    release.publish(after)
+    query = """select previous_release_id, region_code, rule_id, points_before, points_now, points_change
+               from publication.assessment_movements order by region_code"""
+    moved = [(before, region, "14(5)", 2, Decimal("0.5"), Decimal("-1.5")) for region in ("210600", "210700")]
+    with reader(warehouse) as analyst, reader(warehouse, "analyst_210600") as own:
+        assert analyst.execute(query).fetchall() == moved
+        assert own.execute(query).fetchall() == moved[:1]
