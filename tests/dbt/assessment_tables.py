@@ -20,7 +20,7 @@ TABLES = """
 create schema if not exists assessment;
 create table assessment.assessment_years (
     assessment_year integer, policy_id text, version integer, title text, tie_method text, base_declared numeric,
-    bonus_declared numeric, closes_on date, is_closed boolean);
+    closes_on date, is_closed boolean);
 create table assessment.assessment_regions (
     region_code text, region_name text, region_level text, city_code text, is_ranked boolean, names text []);
 create table assessment.metric_values (
@@ -115,9 +115,8 @@ def _inputs(years: dict[int, Province]) -> dict[tuple[str, str], list[tuple[obje
     return {
         (
             "assessment_years",
-            "assessment_year, policy_id, version, title, tie_method, base_declared, bonus_declared, closes_on,"
-            " is_closed",
-        ): [(year, *POLICY, "", ties, 100, 10, "2022-12-31", True) for year, (_, _, ties) in years.items()],
+            "assessment_year, policy_id, version, title, tie_method, base_declared, closes_on, is_closed",
+        ): [(year, *POLICY, "", ties, 100, "2022-12-31", True) for year, (_, _, ties) in years.items()],
         ("assessment_regions", "region_code, region_name, region_level, city_code, is_ranked, names"): [
             (
                 code, code, "county" if one.city else "city" if one.is_ranked else "area", one.city or code,

@@ -525,7 +525,7 @@ create schema assessment;
 create table assessment.assessment_years as
 select
     2022 as assessment_year, 'YK-IPR-ASSESS-2022' as policy_id, 1 as version, '考核' as title, 'competition' as tie_method,
-    100::numeric as base_declared, 10::numeric as bonus_declared, date '2022-12-31' as closes_on, false as is_closed;
+    100::numeric as base_declared, date '2022-12-31' as closes_on, false as is_closed;
 
 create table assessment.assessment_regions as
 select

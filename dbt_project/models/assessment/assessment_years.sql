@@ -6,7 +6,6 @@ select distinct on (policies.assessment_year)
     policies.title,
     policies.tie_method,
     policies.base_declared,
-    policies.bonus_declared,
     windows.closes_on,
     coalesce(windows.closes_on < {{ as_of() }}, false) as is_closed
 from {{ ref('assessment_policies') }} as policies

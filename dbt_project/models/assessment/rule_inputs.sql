@@ -1,35 +1,6 @@
 {{ config(indexes=[{'columns': ['assessment_year', 'region_code', 'rule_id'], 'unique': true}]) }}
 -- Full grid: year × region × rule, with what the rule is scored from. No cell may vanish, whatever is missing.
-with rules as (
-    select
-        years.assessment_year,
-        years.tie_method,
-        rules.*,
-        indicators.section_kind,
-        windows.window_from,
-        windows.window_to,
-        metrics.metric_title,
-        metrics.value_kind,
-        coalesce(metrics.value_unit, rules.value_unit) as shown_unit,
-        metrics.numerator_metric,
-        metrics.denominator_metric
-    from {{ ref('assessment_years') }} as years
-    inner join {{ ref('assessment_rules') }} as rules on years.policy_id = rules.policy_id and years.version = rules.version
-    inner join {{ ref('assessment_indicators') }} as indicators
-        on
-            rules.policy_id = indicators.policy_id
-            and rules.version = indicators.version
-            and rules.indicator_no = indicators.indicator_no
-    inner join {{ ref('assessment_windows') }} as windows
-        on
-            indicators.policy_id = windows.policy_id
-            and indicators.version = windows.version
-            and indicators.window_code = windows.window_code
-    left join {{ ref('assessment_metrics') }} as metrics
-        on rules.policy_id = metrics.policy_id and rules.version = metrics.version and rules.metric_code = metrics.metric_code
-),
-
-needs as (
+with needs as (
     select
         years.assessment_year,
         regions.region_code,
@@ -102,7 +73,7 @@ select
     end as numerator,
     denominators.value as denominator,
     coalesce(needs.is_complete, true) and rules.window_to < {{ as_of() }} as is_complete
-from rules
+from {{ ref('rules_of_year') }} as rules
 cross join {{ ref('assessment_regions') }} as regions
 left join {{ ref('metric_values') }} as given
     on
