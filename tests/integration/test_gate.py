@@ -467,7 +467,8 @@ CORRUPTIONS = {
         "drop table {t}", {f"list_entries.{rule}" for rule in EXPECTED_RULES["list_entries"].split()} - WARNINGS
         | {
             "measures_in_force.basis_exists", "measures_in_force.not_expired", "measure_applications.ground_agrees",
-            "list_events.entry_exists", "list_events.withdrawn_not_active",
+            "list_events.entry_exists", "list_events.withdrawn_not_active", "list_publications.entry_exists",
+            "list_publications.shown_in_its_time",
         },
     ),
     "a column that is not there": (

@@ -87,7 +87,7 @@ from (
 
 
 class Story(NamedTuple):
-    """What was there when: drafts of the first release, the first editions, drafts of the second release."""
+    """What was there when: drafts of the first release, the dishonest list's first edition, drafts of the second."""
 
     first_drafts: dict[str, bytes]
     first_edition: dict[str, bytes]
@@ -103,13 +103,14 @@ def taken(paths: list[Path]) -> dict[str, bytes]:
 
 @pytest.fixture(scope="module")
 def story(warehouse) -> Iterator[Story]:
-    """R1's lists are drafted and the dishonest one approved; then R2 is published, of which nothing is approved yet."""
+    """R1's lists are drafted and approved; then R2 is published, of which nothing is approved yet."""
     build_first_candidate(R1)
     with warehouse.connect() as connection:
         pass_gate(connection, R1)
     release.publish(R1)
     first_drafts = taken(draft())
     first_edition = taken(approve(f"dishonest-{R1}", "知识产权保护处", "辽知公〔2022〕1号", DAY))
+    approve(f"red-{R1}", "运用促进处", "辽知公〔2022〕1号", DAY)
     with warehouse.connect() as connection:
         copy_candidate(connection, R1, R2)
         psycopg.ClientCursor(connection).execute(
@@ -229,6 +230,20 @@ def test_who_left_the_dishonest_list_is_not_named_again(story, db):
                 assert not any(word in text for text in shown), (kind, word)
 
 
+def test_who_left_the_red_list_is_named(story, db):
+    lines = {row["code"]: row["line_no"] for row in json.loads(story.first_drafts["red_draft.json"])["entries"]}
+    withdrawn = story.content("red")["withdrawn"]
+    assert {(row["previous_line_no"], row["name"], row["reason"], row["due_on"]) for row in withdrawn} == {
+        (lines[code], name, reason, due)
+        for (code, name), reason, due in (
+            (subject(db, "210100", 1), "荣誉到期", "2022-12-01"),
+            (subject(db, "210200", 1), "列入负面名单或受较重处罚", "2022-12-07"),
+        )
+    }
+    found = {row["名称"] for row in rows(story.drafts["red_draft.csv"]) if row["记录"] == "撤下"}
+    assert found == {row["name"] for row in withdrawn}
+
+
 def test_a_city_list_stands_beside_and_the_serious_list_is_not_ours(story):
     content = story.content("red")
     assert "市级公司" not in {row["name"] for row in content["entries"]}
@@ -286,7 +301,7 @@ def test_every_rule_is_cited_and_what_no_document_gives_is_called_provisional(st
 def test_the_workbook_prints_on_a4_with_edition_state_and_page_numbers(story):
     book = openpyxl.load_workbook(io.BytesIO(story.drafts["red_draft.xlsx"]))
     assert book.sheetnames == ["公示名单", "撤下记录", "丹东市名单（并列）", "说明"]
-    assert book["公示名单"]["A1"].value == "辽宁省知识产权局知识产权诚信“红名单”（第 1 期）"
+    assert book["公示名单"]["A1"].value == "辽宁省知识产权局知识产权诚信“红名单”（第 2 期）"
     assert book["公示名单"]["A2"].value == "草稿：未经批准，不得公开"
     assert book["公示名单"].print_title_rows == "$5:$5"
     assert [cell.value for cell in book["公示名单"][5]][:5] == ["序号", "名称", "统一社会信用代码", "荣誉", "决定文号"]
@@ -322,7 +337,6 @@ def test_a_draft_whose_file_was_changed_or_lost_is_not_approved(story, warehouse
 @pytest.mark.parametrize(
     ("edition_id", "by", "document_no", "on", "says"),
     [
-        (f"red-{R1}", "处", "文", DAY, "r20221205_0001 不是现行发布"),
         (f"dishonest-{R2}", " ", "文", DAY, "须写明岗位和文号"),
         (f"dishonest-{R2}", "处", "", DAY, "须写明岗位和文号"),
         (f"dishonest-{R2}", "处", "文", date(2022, 12, 4), "2022-12-04 早于评价基准日 2022-12-05"),
@@ -336,27 +350,38 @@ def test_a_draft_whose_file_was_changed_or_lost_is_not_approved(story, warehouse
 def test_what_may_not_be_approved(story, db, edition_id, by, document_no, on, says):
     with pytest.raises(OutputError, match=says):
         approve(edition_id, by, document_no, on)
-    assert [one.edition_id for one in editions(db)] == [f"dishonest-{R1}"]
+    assert [one.edition_id for one in editions(db)] == [f"dishonest-{R1}", f"red-{R1}"]
+
+
+def test_a_draft_of_a_release_that_is_not_current_is_not_approved(story, db):
+    release.rollback(R1, "处", "试验")
+    try:
+        with pytest.raises(OutputError, match=f"{R2} 不是现行发布"):
+            approve(f"red-{R2}", "处", "文", DAY)
+    finally:
+        release.rollback(R2, "处", "试验")
+    assert [one.edition_id for one in editions(db)] == [f"dishonest-{R1}", f"red-{R1}"]
 
 
 def test_a_release_of_an_older_program_gives_no_draft(story, db):
     """Its lists would look empty, and approving would take everybody down."""
-    was = db.execute("select row_counts from release_store.releases where release_id = %s", (R1,)).fetchone()[0]
+    was = db.execute("select row_counts from release_store.releases where release_id = %s", (R2,)).fetchone()[0]
     change = "update release_store.releases set row_counts = %s where release_id = %s"
     older = {name: count for name, count in was.items() if name != "list_publications"}
-    db.execute(change, (psycopg.types.json.Jsonb(older), R1))
+    db.execute(change, (psycopg.types.json.Jsonb(older), R2))
     try:
         with pytest.raises(OutputError, match="由旧版程序发布"):
-            draft("red", R1)
+            approve(f"red-{R2}", "处", "文", DAY)
     finally:
-        db.execute(change, (psycopg.types.json.Jsonb(was), R1))
+        db.execute(change, (psycopg.types.json.Jsonb(was), R2))
 
 
 def test_the_overview_says_what_is_due_and_what_is_late(story):
     assert overview() == [
         "知识产权诚信“红名单”（red）",
-        f"  草稿 red-{R2}：13 条；新增 13 条，最早的期限 2022-03-15；撤下 0 条",
-        "    已过公示期限而未公示：13 条",
+        f"  第 1 期 red-{R1}：15 条，运用促进处 辽知公〔2022〕1号 2022-12-05",
+        f"  草稿 red-{R2}：13 条；新增 0 条；撤下 2 条，最早的期限 2022-12-01",
+        "    已过撤下期限而仍公示：1 条",
         "知识产权失信主体清单（dishonest）",
         f"  第 1 期 dishonest-{R1}：15 条，知识产权保护处 辽知公〔2022〕1号 2022-12-05",
         f"  草稿 dishonest-{R2}：14 条；新增 4 条，最早的期限 2022-11-15；撤下 5 条，最早的期限 2022-12-02",
@@ -393,7 +418,7 @@ def test_approving_again_changes_nothing_and_a_superseded_edition_stays_supersed
     assert db.execute("select e::text from lists.editions as e order by 1").fetchall() == before
     assert db.execute(
         """select edition_id, edition_no, state, entries, withdrawn, previous_edition_id
-           from publication.list_editions order by 2"""
+           from publication.list_editions where list_code = 'dishonest' order by 2"""
     ).fetchall() == [
         (f"dishonest-{R1}", 1, "superseded", 15, 0, None),
         (f"dishonest-{R2}", 2, "current", 14, 5, f"dishonest-{R1}"),
@@ -440,7 +465,7 @@ def test_an_edition_with_a_wrong_hash_or_a_number_used_is_not_kept(approved, db)
     copied = """insert into lists.editions select 'red-x', 'red', {no}, release_id, as_of, null, {content}, sha256,
         approved_by, document_no, approved_on, now() from lists.editions where edition_no = 2"""
     with pytest.raises(errors.CheckViolation):
-        db.execute(copied.format(no=1, content="content || '{\"entries\": []}'"))
+        db.execute(copied.format(no=2, content="content || '{\"entries\": []}'"))
     with pytest.raises(errors.UniqueViolation):
         db.execute(copied.format(no=2, content="content").replace("'red'", "'dishonest'"))
     with pytest.raises(errors.CheckViolation):
@@ -467,9 +492,9 @@ def test_logs_are_published_and_a_city_reads_its_own(approved, warehouse, db):
     ]
     assert [row[0] for row in seen("analyst_210300", withdrawals)] == ["210300"]
     entries = "select edition_id, count(*) from publication.list_edition_entries group by 1 order by 1"
-    assert seen("analyst", entries) == [(f"dishonest-{R1}", 15), (f"dishonest-{R2}", 14)]
-    assert seen("analyst_210300", entries) == [(f"dishonest-{R1}", 1)]
-    assert seen("analyst_210600", entries) == [(f"dishonest-{R1}", 1), (f"dishonest-{R2}", 5)]
+    assert seen("analyst", entries) == [(f"dishonest-{R1}", 15), (f"dishonest-{R2}", 14), (f"red-{R1}", 15)]
+    assert seen("analyst_210300", entries) == [(f"dishonest-{R1}", 1), (f"red-{R1}", 1)]
+    assert seen("analyst_210600", entries) == [(f"dishonest-{R1}", 1), (f"dishonest-{R2}", 5), (f"red-{R1}", 1)]
 
 
 def test_commands_say_what_they_wrote_and_refuse_in_one_line(approved):
@@ -481,7 +506,7 @@ def test_commands_say_what_they_wrote_and_refuse_in_one_line(approved):
     }
     again = run("approve", f"red-{R2}", "--by", "处", "--document", "辽知公〔2022〕3号", "--on", "2022-12-05")
     assert {Path(line).name for line in again.output.split()} == {f"red_{R2}.{kind}" for kind in KINDS}
-    assert run("show").output.splitlines()[1] == f"  第 1 期 red-{R2}：13 条，处 辽知公〔2022〕3号 2022-12-05"
+    assert run("show").output.splitlines()[1] == f"  第 2 期 red-{R2}：13 条，处 辽知公〔2022〕3号 2022-12-05"
     assert {Path(line).name for line in run("write", f"red-{R2}").output.split()} == {f"red_{R2}.{k}" for k in KINDS}
     refused = run("draft", "--list", "serious")
     assert refused.exit_code == 1 and refused.output.count("\n") == 1
