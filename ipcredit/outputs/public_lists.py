@@ -18,7 +18,7 @@ from tempfile import TemporaryDirectory
 from typing import Any, NamedTuple
 
 from psycopg import Connection
-from psycopg.rows import dict_row, namedtuple_row
+from psycopg.rows import dict_row
 from psycopg.types.json import Jsonb
 
 from ipcredit.database import advisory_lock, connect
@@ -132,8 +132,8 @@ def draft(list_code: str | None = None, release_id: str | None = None) -> list[P
     with connect() as connection:
         release = read_release(connection, release_id)
         for code in [list_code] if list_code else _public_lists(connection, release):
-            if _kept(connection, edition_id := _edition_id(code, release)):
-                written += _write_kept(connection, edition_id)
+            if kept := _kept(connection, _edition_id(code, release)):
+                written += _write_kept(connection, kept)
                 continue
             made = _make(connection, release, code)
             written += [_put(path, content) for path, content in _draft_files(connection, made).items()]
@@ -162,7 +162,7 @@ def approve(edition_id: str, by: str, document_no: str, on: date) -> list[Path]:
     with connect() as connection, advisory_lock(connection, "lists"):
         if kept := _kept(connection, edition_id):
             _require_same(kept, by, document_no, on)
-            return _write_kept(connection, edition_id)
+            return _write_kept(connection, kept)
         connection.commit()  # the next statement has to be the transaction's first
         made = _make(connection, read_release(connection, release_id), list_code)
         _require_approvable(made, on)
@@ -177,34 +177,26 @@ def approve(edition_id: str, by: str, document_no: str, on: date) -> list[Path]:
         files = _files(connection, content)
         connection.commit()
         with connection.transaction():
-            _keep(connection, made, content, files)
-        return _write_kept(connection, edition_id)
+            kept = _keep(connection, made, content, files)
+        return _write_kept(connection, kept)
 
 
-def editions(connection: Connection, list_code: str | None = None) -> list[Edition]:
-    """Approved editions, the newest of each list first."""
-    with connection.cursor(row_factory=namedtuple_row) as cursor:
-        rows = cursor.execute(
-            """select e.edition_id, e.list_code, e.edition_no, e.release_id, e.as_of, e.content, e.sha256,
-                   e.approved_by, e.document_no, e.approved_on,
-                   e.edition_no = max(e.edition_no) over (partition by e.list_code) as is_current
-               from lists.editions as e where e.list_code = coalesce(%s, e.list_code)
-               order by e.list_code, e.edition_no desc""",
-            (list_code,),
-        ).fetchall()
-    return [Edition(*row) for row in rows]
+def current_editions(connection: Connection) -> list[Edition]:
+    """The edition in force of every list that has one, by list."""
+    return _editions(connection, None)
 
 
 def write_edition(edition_id: str) -> list[Path]:
-    """Write an approved edition's files again, byte for byte, into `<outputs>/lists`.
+    """Write an approved edition's files again, byte for byte: into `<outputs>/lists`, which is for the public and holds
+    of each list the edition in force only; one superseded into the sub-folder `superseded`.
 
     Raises:
         OutputError: no such edition has been approved.
     """
     with connect() as connection:
-        if not _kept(connection, edition_id):
-            raise OutputError(f"没有批准过 {edition_id}；已批准的见 ipcredit lists show。")
-        return _write_kept(connection, edition_id)
+        if not (kept := _kept(connection, edition_id)):
+            raise OutputError(f"没有批准过 {edition_id}；批准过的见 publication.list_editions。")
+        return _write_kept(connection, kept)
 
 
 def overview() -> list[str]:
@@ -213,15 +205,14 @@ def overview() -> list[str]:
     with connect() as connection:
         release = read_release(connection, None)
         for code in _public_lists(connection, release):
-            found = editions(connection, code)
             made = _make(connection, release, code)
             lines.append(f"{made.content['list_name']}（{code}）")
-            lines += [
-                f"  第 {one.edition_no} 期 {one.edition_id}：{len(one.content['entries'])} 条，{one.approved_by} "
-                f"{one.document_no} {one.approved_on}{'' if one.is_current else '，已被取代'}"
-                for one in found
-            ]
-            if not any(one.release_id == release.release_id for one in found):
+            if kept := _last(connection, code):
+                lines.append(
+                    f"  第 {kept.edition_no} 期 {kept.edition_id}：{len(kept.content['entries'])} 条，"
+                    f"{kept.approved_by} {kept.document_no} {kept.approved_on}"
+                )
+            if not _kept(connection, made.content["edition_id"]):
                 lines.append(f"  草稿 {made.content['edition_id']}：{_pending_text(made.content)}")
                 lines += _overdue(made)
     return lines
@@ -255,7 +246,7 @@ def _make(connection: Connection, release: Release, list_code: str) -> _Draft:
     has_publications, is_current = row or (False, False)
     if not has_publications:
         raise OutputError(f"{release.release_id} 由旧版程序发布，没有名单公示的内容；请重新生成并发布后再生成草稿。")
-    last = next(iter(editions(connection, list_code)), None)
+    last = _last(connection, list_code)
     given = {
         "release": release.release_id, "list": list_code, "previous": last.edition_id if last else None,
         "within": rule["withdraw_within_working_days"],
@@ -376,8 +367,27 @@ def _overdue(made: _Draft) -> list[str]:
 # --- approval ---------------------------------------------------------------------------------------------------------
 
 
+def _editions(connection: Connection, edition_id: str | None) -> list[Edition]:
+    """The one asked for, or, of every list, the one in force."""
+    rows = connection.execute(
+        """select e.edition_id, e.list_code, e.edition_no, e.release_id, e.as_of, e.content, e.sha256, e.approved_by,
+               e.document_no, e.approved_on, e.edition_no = n.edition_no
+           from lists.editions as e
+           inner join (select list_code, max(edition_no) as edition_no from lists.editions group by list_code) as n
+               on e.list_code = n.list_code
+           where e.edition_id = %(edition)s or (%(edition)s::text is null and e.edition_no = n.edition_no)
+           order by e.list_code""",
+        {"edition": edition_id},
+    ).fetchall()
+    return [Edition(*row) for row in rows]
+
+
 def _kept(connection: Connection, edition_id: str) -> Edition | None:
-    return next((one for one in editions(connection) if one.edition_id == edition_id), None)
+    return next(iter(_editions(connection, edition_id)), None)
+
+
+def _last(connection: Connection, list_code: str) -> Edition | None:
+    return next((one for one in current_editions(connection) if one.list_code == list_code), None)
 
 
 def _require_same(kept: Edition, by: str, document_no: str, on: date) -> None:
@@ -405,7 +415,7 @@ def _require_approvable(made: _Draft, on: date) -> None:
         )
 
 
-def _keep(connection: Connection, made: _Draft, content: dict[str, Any], files: dict[str, bytes]) -> None:
+def _keep(connection: Connection, made: _Draft, content: dict[str, Any], files: dict[str, bytes]) -> Edition:
     given = content | content["approval"] | {"content": Jsonb(content)}
     kept = connection.execute(
         """insert into lists.editions (edition_id, list_code, edition_no, release_id, as_of, previous_edition_id,
@@ -439,14 +449,23 @@ def _keep(connection: Connection, made: _Draft, content: dict[str, Any], files: 
                %(withdrawn_from)s, %(due_on)s, %(document_no)s, %(authority)s)""",
         [row | {"edition": edition_id} for row in made.withdrawn],
     )
+    found = _kept(connection, edition_id)
+    assert found is not None  # noqa: S101 - inserted above
+    return found
 
 
-def _write_kept(connection: Connection, edition_id: str) -> list[Path]:
+def _write_kept(connection: Connection, kept: Edition) -> list[Path]:
     rows = connection.execute(
         "select file_name, content from lists.edition_files where edition_id = %s order by file_name",
-        (edition_id,),
+        (kept.edition_id,),
     ).fetchall()
-    return [_put(get_settings().outputs / "lists" / name, content) for name, content in rows]
+    folder = get_settings().outputs / "lists"
+    written = [_put(folder / ("" if kept.is_current else "superseded") / name, content) for name, content in rows]
+    # Whoever copies the folder must not make public again what the edition in force has withdrawn.
+    for path in folder.glob(f"{kept.list_code}_*") if kept.is_current else ():
+        if path not in written:
+            path.unlink()
+    return written
 
 
 # --- files ------------------------------------------------------------------------------------------------------------
@@ -503,8 +522,9 @@ def _csv(content: dict[str, Any]) -> bytes:
 
 def _entry_cells(row: dict[str, Any]) -> tuple[str, ...]:
     mark = "异议处理中" if row["is_disputed"] else ""
-    columns = ("name", "code", "matter", "document_no", "authority", "publish_from", "publish_to", "legal_basis")
-    return (str(row["line_no"]), *(row[column] or "" for column in columns), mark)
+    columns = ("name", "code", "matter", "document_no", "authority", "publish_from")
+    first = (str(row["line_no"]), *(row[column] or "" for column in columns))
+    return (*first, row["publish_to"] or "未定", row["legal_basis"] or "", mark)
 
 
 def _withdrawn_cells(row: dict[str, Any]) -> tuple[str, ...]:
@@ -537,8 +557,9 @@ def _workbook(content: dict[str, Any]) -> bytes:
                 )  # fmt: skip
             _note_sheet(book, styles, content)
             for sheet in book.worksheets():
-                head = f"{content['list_name']} {content['edition_id']}　{_state_text(content)}".replace("&", "&&")
-                sheet.set_header(f"&R&9{head[:200]}", {"margin": 0.25})
+                # on every page, so that a city's list alone cannot be taken for the province's
+                head = f"{sheet.name}　{content['list_name']} {content['edition_id']}　{_state_text(content)}"
+                sheet.set_header(f"&R&9{head.replace('&', '&&')[:240]}", {"margin": 0.25})
         return path.read_bytes()
 
 
@@ -585,7 +606,8 @@ def _note_sheet(book: Any, styles: dict[str, Any], content: dict[str, Any]) -> N
     for label, text in (
         (
             "公示",
-            "只列评价基准日在公示期内的条目：未到期、未修复、未因异议撤下或暂停。公示止的当日仍公示，次日起自动终止。",
+            "只列评价基准日在公示期内的条目：未到期、未修复、未因异议撤下或暂停。公示止的当日仍公示，次日起自动终止；"
+            "“未定”的以荣誉存续为准，终止时见撤下记录。",
         ),
         ("异议处理中", "备注所列条目正在处理异议，公示不停；处理结果见下一期。"),
         ("撤下记录", "上一期公示而本期不再公示的条目。转载本名单的应于所列期限前一并撤下。"),

@@ -20,7 +20,7 @@ from ipcredit import release
 from ipcredit.build import dbt_environment, run_dbt
 from ipcredit.cli import app
 from ipcredit.outputs import OutputError
-from ipcredit.outputs.public_lists import approve, draft, editions, overview, write_edition
+from ipcredit.outputs.public_lists import approve, current_editions, draft, overview, write_edition
 from ipcredit.settings import TIME_ZONE
 
 R1, R2 = "r20221205_0001", "r20221205_0002"
@@ -307,7 +307,7 @@ def test_the_workbook_prints_on_a4_with_edition_state_and_page_numbers(story):
     assert [cell.value for cell in book["公示名单"][5]][:5] == ["序号", "名称", "统一社会信用代码", "荣誉", "决定文号"]
     for sheet in book:
         assert (str(sheet.page_setup.paperSize), sheet.page_setup.fitToHeight) == ("9", 0), sheet.title
-        assert f"red-{R2}" in sheet.oddHeader.right.text and "草稿" in sheet.oddHeader.right.text
+        assert all(word in sheet.oddHeader.right.text for word in (sheet.title, f"red-{R2}", "草稿"))
         assert sheet.oddFooter.center.text == "第 &P 页，共 &N 页"
 
 
@@ -350,7 +350,7 @@ def test_a_draft_whose_file_was_changed_or_lost_is_not_approved(story, warehouse
 def test_what_may_not_be_approved(story, db, edition_id, by, document_no, on, says):
     with pytest.raises(OutputError, match=says):
         approve(edition_id, by, document_no, on)
-    assert [one.edition_id for one in editions(db)] == [f"dishonest-{R1}", f"red-{R1}"]
+    assert [one.edition_id for one in current_editions(db)] == [f"dishonest-{R1}", f"red-{R1}"]
 
 
 def test_a_draft_of_a_release_that_is_not_current_is_not_approved(story, db):
@@ -360,7 +360,7 @@ def test_a_draft_of_a_release_that_is_not_current_is_not_approved(story, db):
             approve(f"red-{R2}", "处", "文", DAY)
     finally:
         release.rollback(R2, "处", "试验")
-    assert [one.edition_id for one in editions(db)] == [f"dishonest-{R1}", f"red-{R1}"]
+    assert [one.edition_id for one in current_editions(db)] == [f"dishonest-{R1}", f"red-{R1}"]
 
 
 def test_a_release_of_an_older_program_gives_no_draft(story, db):
@@ -423,21 +423,31 @@ def test_approving_again_changes_nothing_and_a_superseded_edition_stays_supersed
         (f"dishonest-{R1}", 1, "superseded", 15, 0, None),
         (f"dishonest-{R2}", 2, "current", 14, 5, f"dishonest-{R1}"),
     ]
-    assert [one.is_current for one in editions(db, "dishonest")] == [True, False]
+    assert [one.edition_id for one in current_editions(db)] == [f"dishonest-{R2}", f"red-{R1}"]
 
 
 def test_files_are_written_again_from_the_database_byte_for_byte(story, approved, warehouse, db):
+    folder = warehouse.home / "outputs" / "lists"
     for edition_id, was in ((f"dishonest-{R1}", story.first_edition), (f"dishonest-{R2}", approved)):
-        for path in (warehouse.home / "outputs" / "lists").glob(f"{edition_id.replace('-', '_')}*"):
+        for path in folder.rglob(f"{edition_id.replace('-', '_')}*"):
             path.write_bytes(b"spoilt")
         assert taken(write_edition(edition_id)) == was
-        kept = next(one for one in editions(db) if one.edition_id == edition_id)
-        content = was[f"{edition_id.replace('-', '_')}.json"]
-        assert kept.sha256 == hashlib.sha256(content).hexdigest()
-        assert kept.content == json.loads(content)
+        sha256, content = db.execute(
+            "select sha256, content from lists.editions where edition_id = %s", (edition_id,)
+        ).fetchone()
+        file = was[f"{edition_id.replace('-', '_')}.json"]
+        assert (sha256, content) == (hashlib.sha256(file).hexdigest(), json.loads(file))
     assert taken(draft("dishonest")) == approved, "of an approved edition there is no draft any more"
     with pytest.raises(OutputError, match=f"没有批准过 red-{R2}"):
         write_edition(f"red-{R2}")
+
+
+def test_the_folder_for_the_public_holds_editions_in_force_only(story, approved, warehouse):
+    folder = warehouse.home / "outputs" / "lists"
+    write_edition(f"dishonest-{R1}")
+    of_the_public = {f"dishonest_{R2}.{kind}" for kind in KINDS} | {f"red_{R1}.{kind}" for kind in KINDS}
+    assert {path.name for path in folder.iterdir() if path.is_file()} == of_the_public
+    assert {path.name for path in (folder / "superseded").iterdir()} == set(story.first_edition)
 
 
 @pytest.mark.parametrize("role", [None, "ipcredit_publisher", "ipcredit_builder", "ipcredit_loader", "analyst"])
