@@ -43,6 +43,10 @@ alter view publication.inspection_rosters owner to ipcredit_publisher;
 grant usage on schema inspection to ipcredit_builder;
 grant select on all tables in schema inspection to ipcredit_builder;
 grant insert on release_store.grade_history to ipcredit_publisher;
+alter view publication.exchange_packages owner to ipcredit_publisher;
+grant usage on schema exchange to ipcredit_publisher;
+grant select, insert on all tables in schema exchange to ipcredit_publisher;
+grant delete on exchange.packages to ipcredit_publisher;
 """
 
 
