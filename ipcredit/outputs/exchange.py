@@ -45,7 +45,9 @@ _INSTRUCTIONS = (
     "upsert 新增或更新；withdraw 因信用修复或异议成立撤下，停止公示、共享和使用；delete 删去。"
     "撤下、删去的数据不存在时视为成功。"
     "以 = + - @ 开头的文字前加了英文单引号。"
-    "处理后请回执 <数据包编号>.ack.json 及其 .sha256，格式见对接说明。"
+    "处理后把回执 <数据包编号>.ack.json 放入 inbox，随后再放其校验值 <数据包编号>.ack.json.sha256。回执为 JSON 对象："
+    "package_id；sha256 本数据包文件的校验值；result 为 accepted 已处理或 rejected 整包退回；reason 事由；"
+    "rejected_items 未采用的数据（item_key、code、reason）的列表。"
 )
 
 _AGREEMENTS = """
@@ -364,7 +366,7 @@ def own_office(connection: Connection) -> tuple[str, str]:
     return row[0], row[1]
 
 
-def _described(reading: Connection, agreement: Agreement) -> list[dict[str, str | None]]:
+def _described(reading: Connection, agreement: Agreement) -> list[dict[str, str]]:
     """The agreed fields with what the published columns of that name say of themselves."""
     views = {"grades": ["subject_grades", "subjects"], "withdrawals": ["withdrawals", "repairs", "list_entries"]}
     found = reading.execute(
@@ -375,7 +377,8 @@ def _described(reading: Connection, agreement: Agreement) -> list[dict[str, str 
         (views.get(agreement.feed, [agreement.feed, "subjects"]),),
     ).fetchall()
     described: dict[str, str | None] = dict(found)
-    return [{"name": field, "description": described.get(field)} for field in agreement.fields or []]
+    # Where a column refers to another view, the partner has none to look it up in.
+    return [{"name": f, "description": (described.get(f) or "").partition("，见 ")[0]} for f in agreement.fields or []]
 
 
 def approve(package_id: str, sha256: str, by: str, document_no: str, decided_on: date) -> None:
