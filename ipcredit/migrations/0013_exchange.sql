@@ -122,12 +122,18 @@ for each statement execute function exchange.refuse_change();
 create trigger kept before update or delete or truncate on exchange.received
 for each statement execute function exchange.refuse_change();
 
--- A person is a hash with one name for all; the name of an individual business often is its owner's.
+-- A person's key is kept for as long as the record, what was sent for good: it stays here. The decision's number names the
+-- case to whoever holds it. The name of an individual business often is its owner's.
+create function exchange.shown_id(subject_id text) returns text
+language sql immutable parallel safe
+return case when not starts_with(subject_id, 'P:') then subject_id end;
+comment on function exchange.shown_id is '对外提供的主体标识：自然人不提供';
+
 create function exchange.shown_name(subject_id text, subject_name text) returns text
 language sql immutable parallel safe
 return case
-    when subject_id like 'P:%' then '自然人'
-    when subject_id like '92%' then left(subject_name, 1) || '***'
+    when starts_with(subject_id, 'P:') then '自然人'
+    when starts_with(subject_id, '92') then left(subject_name, 1) || '***'
     else subject_name
 end;
 comment on function exchange.shown_name is '对外提供的名称：自然人不写姓名，个体工商户只留首字';

@@ -65,8 +65,7 @@ select * from (
 _HISTORY = """
 select coalesce(max(s.sequence) filter (where s.state <> 'draft'), 0) as last,
     coalesce(max(s.sequence) filter (where s.state = 'accepted'), 0) as answered,
-    coalesce(max(s.sequence) filter (where s.state = 'accepted' and s.mode = 'full'), 0) as answered_full,
-    max(s.package_id) filter (where s.state = 'draft') as draft
+    coalesce(max(s.sequence) filter (where s.state = 'accepted' and s.mode = 'full'), 0) as answered_full
 from exchange.package_states as s where s.partner_code = %(partner)s and s.feed = %(feed)s
 """
 
@@ -225,6 +224,13 @@ def prepare(release_id: str | None = None, partner: str | None = None, *, full: 
         outgoing = [a for a in found if a.direction == "out" and partner in (None, a.partner_code)]
         if partner and not outgoing:
             raise OutputError(f"{release.as_of} 没有向 {partner} 提供数据的约定，见 exchange_partners.csv。")
+        # What was drafted before and no one approved is out of date, also where an agreement has ended.
+        writing.execute(
+            """delete from exchange.packages as p
+               where p.partner_code = coalesce(%s, p.partner_code)
+                   and not exists (select from exchange.approvals as a where a.package_id = p.package_id)""",
+            (partner,),
+        )
         drafts = [_prepare(reading, writing, release, agreement, full) for agreement in outgoing]
         writing.commit()
     return [draft for draft in drafts if draft]
@@ -236,45 +242,21 @@ def _prepare(
     given: dict[str, Any] = {"partner": agreement.partner_code, "feed": agreement.feed}
     with reading.cursor(row_factory=namedtuple_row) as cursor:
         history: Any = cursor.execute(_HISTORY, given).fetchone()
-    is_full = full or not history.answered
-    rows = _changes(reading, release, agreement, history, is_full)
+    base = None if full or not history.answered else history.answered
+    rows = _changes(reading, release, agreement, history, base is None)
     told = reading.execute(_LAST_ITEMS, given | {"last": history.last}).fetchall()
-    if history.draft:
-        writing.execute("delete from exchange.packages where package_id = %s", (history.draft,))
     if not rows or (not full and {(r.item_key, r.operation, r.item_hash) for r in rows} == set(told)):
         return None
-    sequence, base = history.last + 1, None if is_full else history.answered
+    sequence = history.last + 1
     package_id = f"{agreement.partner_code}_{agreement.feed}_{sequence:06d}"
     counts = Counter(row.operation for row in rows)
+    about = {
+        "package_id": package_id, "sequence": sequence, "mode": "delta" if base else "full", "base_sequence": base,
+        "operations": dict(sorted(counts.items())), **_about(reading, release, agreement),
+    }  # fmt: skip
     content = _package(
-        release.known_at.astimezone(TIME_ZONE),
-        f"{agreement.feed}.csv",
-        _data_file(agreement.fields or [], rows),
-        len(rows),
-        {
-            "package_id": package_id,
-            "manner": "参照 GB/T 39443 文件交换方式（附录样例未取得，清单格式为系统暂定）",
-            "sender": _sender(reading),
-            "receiver": {"code": agreement.partner_code, "name": agreement.partner_name},
-            "feed": agreement.feed,
-            "feed_title": FEEDS[agreement.feed][0],
-            "sequence": sequence,
-            "mode": "full" if is_full else "delta",
-            "base_sequence": base,
-            "release_id": release.release_id,
-            "as_of": release.as_of.isoformat(),
-            "known_at": release.known_at.astimezone(TIME_ZONE).isoformat(),
-            "code_commit": release.code_commit,
-            "created_at": release.known_at.astimezone(TIME_ZONE).isoformat(),
-            "agreement": {
-                "version": agreement.version, "status": agreement.status, "source_clause": agreement.source_clause,
-                "sharing": agreement.sharing, "scope_division_code": agreement.scope_division_code,
-            },
-            "operations": dict(sorted(counts.items())),
-            "fields": _described(reading, agreement),
-            "instructions": _INSTRUCTIONS,
-        },
-    )  # fmt: skip
+        release.known_at.astimezone(TIME_ZONE), about, _data_file(agreement.fields or [], rows), len(rows)
+    )
     sha256 = hashlib.sha256(content).hexdigest()
     writing.execute(
         """insert into exchange.packages (package_id, partner_code, partner_name, feed, sequence, mode, base_sequence,
@@ -282,20 +264,45 @@ def _prepare(
                content)
            values (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s)""",
         (
-            package_id, agreement.partner_code, agreement.partner_name, agreement.feed, sequence,
-            "full" if is_full else "delta", base, release.release_id, release.as_of, agreement.version,
-            agreement.status, agreement.source_clause, counts["upsert"], counts["withdraw"], counts["delete"], sha256,
-            content,
+            package_id, agreement.partner_code, agreement.partner_name, agreement.feed, sequence, about["mode"], base,
+            release.release_id, release.as_of, agreement.version, agreement.status, agreement.source_clause,
+            counts["upsert"], counts["withdraw"], counts["delete"], sha256, content,
         ),
     )  # fmt: skip
-    with writing.cursor().copy(
-        "copy exchange.package_items (package_id, item_key, operation, item_hash) from stdin"
-    ) as copy:
+    columns = "package_id, item_key, operation, item_hash"
+    with writing.cursor().copy(f"copy exchange.package_items ({columns}) from stdin") as copy:
         for row in rows:
             copy.write_row((package_id, row.item_key, row.operation, row.item_hash))
     path = get_settings().outputs / release.release_id / "exchange" / f"{package_id}.zip"
     write_whole(path, content)
-    return Draft(package_id, "full" if is_full else "delta", len(rows), sha256, path)
+    return Draft(package_id, about["mode"], len(rows), sha256, path)
+
+
+def _about(reading: Connection, release: Release, agreement: Agreement) -> dict[str, Any]:
+    """What the manifest says of where its data come from, to whom they go, and by what right."""
+    code, name = own_office(reading)
+    known_at = release.known_at.astimezone(TIME_ZONE).isoformat()
+    return {
+        "manner": "参照 GB/T 39443 文件交换方式（附录样例未取得，清单格式为系统暂定）",
+        "sender": {"code": code, "name": name},
+        "receiver": {"code": agreement.partner_code, "name": agreement.partner_name},
+        "feed": agreement.feed,
+        "feed_title": FEEDS[agreement.feed][0],
+        "release_id": release.release_id,
+        "as_of": release.as_of.isoformat(),
+        "known_at": known_at,
+        "created_at": known_at,
+        "code_commit": release.code_commit,
+        "agreement": {
+            "version": agreement.version,
+            "status": agreement.status,
+            "source_clause": agreement.source_clause,
+            "sharing": agreement.sharing,
+            "scope_division_code": agreement.scope_division_code,
+        },
+        "fields": _described(reading, agreement),
+        "instructions": _INSTRUCTIONS,
+    }
 
 
 def _changes(reading: Connection, release: Release, agreement: Agreement, history: Any, is_full: bool) -> list[Any]:
@@ -338,8 +345,9 @@ def _cell(value: Any) -> str:
     return "" if value is None else json.dumps(value)
 
 
-def _package(made_at: datetime, name: str, data: bytes, rows: int, about: dict[str, Any]) -> bytes:
+def _package(made_at: datetime, about: dict[str, Any], data: bytes, rows: int) -> bytes:
     """The package's bytes; stored, not packed, so that they depend on no library's version."""
+    name = f"{about['feed']}.csv"
     file = {"name": name, "rows": rows, "bytes": len(data), "sha256": hashlib.sha256(data).hexdigest()}
     manifest = json.dumps(about | {"files": [file]}, ensure_ascii=False, indent=1).encode()
     package = io.BytesIO()
@@ -349,11 +357,6 @@ def _package(made_at: datetime, name: str, data: bytes, rows: int, about: dict[s
             about_entry.create_system, about_entry.external_attr = 3, 0o644 << 16
             archive.writestr(about_entry, content)
     return package.getvalue()
-
-
-def _sender(reading: Connection) -> dict[str, str]:
-    code, name = own_office(reading)
-    return {"code": code, "name": name}
 
 
 def own_office(connection: Connection) -> tuple[str, str]:

@@ -1,4 +1,5 @@
 -- Provincial grades as published: no score, nothing of the internal class. They rest on conditionally shared records.
+-- A person's goes to nobody: without the person's key, which is ours alone, it says nothing.
 select
     g.track || ':' || g.subject_id as item_key,
     '有条件共享' as sharing,
@@ -18,4 +19,4 @@ select
     ) as details
 from release_store.subject_grades as g
 left join release_store.subjects as s on g.release_id = s.release_id and g.subject_id = s.subject_id
-where g.release_id = %(release)s and g.is_provincial
+where g.release_id = %(release)s and g.is_provincial and not starts_with(g.subject_id, 'P:')

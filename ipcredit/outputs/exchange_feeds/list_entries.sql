@@ -7,7 +7,7 @@ select
     case when e.exit_reason in ('repaired', 'objection_upheld') then 'withdraw' else 'delete' end as removal,
     jsonb_build_object(
         'entry_id', e.entry_id,
-        'subject_id', e.subject_id,
+        'subject_id', exchange.shown_id(e.subject_id),
         'subject_name', exchange.shown_name(e.subject_id, e.subject_name),
         'division_code', e.division_code,
         'list_code', e.list_code,

@@ -7,7 +7,7 @@ select
     'delete' as removal,
     jsonb_build_object(
         'record_id', p.record_id,
-        'subject_id', p.subject_id,
+        'subject_id', exchange.shown_id(p.subject_id),
         'subject_name', exchange.shown_name(s.subject_id, s.subject_name),
         'division_code', p.division_code,
         'event_type', p.event_type,

@@ -7,7 +7,7 @@ select
     'delete' as removal,
     jsonb_build_object(
         'record_id', a.record_id,
-        'subject_id', a.subject_id,
+        'subject_id', exchange.shown_id(a.subject_id),
         'subject_name', exchange.shown_name(s.subject_id, s.subject_name),
         'division_code', a.division_code,
         'measure_code', a.measure_code,

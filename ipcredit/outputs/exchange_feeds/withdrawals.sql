@@ -44,7 +44,7 @@ select
     jsonb_build_object(
         'withdrawn_id', w.withdrawn_id,
         'withdrawn_kind', w.withdrawn_kind,
-        'subject_id', w.subject_id,
+        'subject_id', exchange.shown_id(w.subject_id),
         'subject_name', exchange.shown_name(s.subject_id, s.subject_name),
         'division_code', w.division_code,
         'document_no', w.document_no,
