@@ -1,7 +1,7 @@
 """### Release outputs
 
-An Airflow DAG: makes, after each release, what is read outside the database. Today: the dashboard, the
-catalogue and the assessment, a page each, the assessment's workbooks, and drafts of the public lists.
+An Airflow DAG: makes, after each release, what is read outside the database: the pages, the assessment's
+workbooks, and drafts of the public lists and of the exchange files.
 
 Started by hand it makes them again, for the current release or for the one given.
 """
@@ -60,11 +60,18 @@ def release_outputs() -> None:
 
         return [str(path) for path in draft(release_id=release_of(triggering_asset_events))]
 
+    @task(doc_md="Drafts of what other authorities should be told; nothing is sent before it is approved.")
+    def exchange_drafts(*, triggering_asset_events: Any) -> list[str]:
+        from ipcredit.outputs.exchange import prepare
+
+        return [draft.package_id for draft in prepare(release_of(triggering_asset_events))]
+
     dashboard()
     catalogue_page()
     assessment_page()
     scorecards()
     public_lists()
+    exchange_drafts()
 
 
 release_outputs()

@@ -600,6 +600,98 @@ def draw_export(draw_id: str, output: Path) -> None:
         typer.echo(str(path))
 
 
+# --- ipcredit exchange ------------------------------------------------------------------------------------------------
+
+exchange = typer.Typer(no_args_is_help=True, help="Files to and from other authorities.")
+app.add_typer(exchange, name="exchange")
+
+
+@exchange.command("prepare")
+def exchange_prepare(
+    release_id: Annotated[
+        str | None, typer.Option("--release", help="A published release; default: the current.")
+    ] = None,
+    partner: Annotated[str | None, typer.Option(help="Code of one partner; default: all.")] = None,
+    full: Annotated[bool, typer.Option("--full", help="Everything, also what a partner is known to have.")] = False,
+) -> None:
+    """Make the drafts of what the partners should be told; what they know already is left out."""
+    from ipcredit.outputs.exchange import prepare
+
+    drafts = prepare(release_id, partner, full=full)
+    for draft in drafts:
+        typer.echo(f"{draft.package_id}  {draft.mode:<5}  {draft.items} items  sha256 {draft.sha256}\n    {draft.path}")
+    if not drafts:
+        typer.echo("Nothing new to tell.")
+
+
+@exchange.command("approve")
+def exchange_approve(
+    package_id: str,
+    sha256: Annotated[str, typer.Option(help="Of the draft that was looked at: eight digits or more.")],
+    by: ByOption,
+    document: Annotated[str, typer.Option(help="Number of the document that approves.")],
+    on: Annotated[datetime, typer.Option(formats=["%Y-%m-%d"], help="Its date.")],
+) -> None:
+    """Approve a draft; its content is kept unchangeable from then on."""
+    from ipcredit.outputs.exchange import approve
+
+    approve(package_id, sha256, by, document, on.date())
+
+
+@exchange.command("send")
+def exchange_send(
+    package_ids: Annotated[list[str] | None, typer.Argument(help="Send these again; default: all unsent.")] = None,
+) -> None:
+    """Put approved packages into the outboxes."""
+    from ipcredit.outputs.exchange import send
+
+    for path in send(package_ids or []):
+        typer.echo(path)
+
+
+@exchange.command("acknowledge")
+def exchange_acknowledge() -> None:
+    """Read the partners' answers from the inboxes; exit code 1 if one cannot be used."""
+    from ipcredit.exchange_inbox import acknowledge
+
+    _tell_of_inbox(acknowledge(datetime.now(TIME_ZONE)))
+
+
+@exchange.command("receive")
+def exchange_receive() -> None:
+    """Put what partners have sent into the drop folders of the units it is of; exit code 1 if one cannot be used."""
+    from ipcredit.exchange_inbox import receive
+
+    _tell_of_inbox(receive(datetime.now(TIME_ZONE)))
+
+
+def _tell_of_inbox(outcomes: Any) -> None:
+    for outcome in outcomes:
+        colour = typer.colors.RED if outcome.state == "refused" else None
+        typer.secho(f"{outcome.state:<9} {outcome.partner_code}  {outcome.file_name}  {outcome.detail}", fg=colour)
+    if any(outcome.state == "refused" for outcome in outcomes):
+        raise typer.Exit(1)
+
+
+@exchange.command("status")
+def exchange_status(
+    on: Annotated[datetime | None, typer.Option(formats=["%Y-%m-%d"], help="Default: today.")] = None,
+) -> None:
+    """All packages; of what is unanswered, since when."""
+    from ipcredit.outputs.exchange import status
+
+    for found in status((on or datetime.now(TIME_ZONE)).date()):
+        operations = f"+{found.upserts} ~{found.withdrawals} -{found.deletes}"
+        line = f"{found.package_id}  {found.state:<8}  {found.mode:<5}  {operations}  {found.release_id}"
+        if found.rejected_items:
+            line += f"  {found.rejected_items} items not taken"
+        if found.state == "sent" and found.sent_at:
+            days = "?" if found.working_days is None else found.working_days
+            line += f"  sent {found.sent_at:%Y-%m-%d}, {days} working days without an answer"
+        late = f"  LATE: more than {found.answer_days} (provisional)" if found.is_overdue else ""
+        typer.secho(line + late, fg=typer.colors.RED if late else None)
+
+
 # --- ipcredit simulate ------------------------------------------------------------------------------------------------
 
 

@@ -48,6 +48,10 @@ grant select on all tables in schema inspection to ipcredit_builder;
 grant usage on schema lists to ipcredit_publisher;
 grant select, insert on all tables in schema lists to ipcredit_publisher;
 grant insert on release_store.grade_history to ipcredit_publisher;
+alter view publication.exchange_packages owner to ipcredit_publisher;
+grant usage on schema exchange to ipcredit_publisher;
+grant select, insert on all tables in schema exchange to ipcredit_publisher;
+grant delete on exchange.packages to ipcredit_publisher;
 """
 
 

@@ -106,6 +106,7 @@ def test_dags_are_exactly_these(bag):
                 "assessment_page": task(retries=2),
                 "scorecards": task(retries=2),
                 "public_lists": task(retries=2),
+                "exchange_drafts": task(retries=2),
             },
         },
         "retention": {

@@ -29,7 +29,7 @@ VIEWS = {
     "releases", "review_results", "row_issue_counts", "row_issues", "subject_grades", "subjects", "submissions",
     "work_records",
     "behaviours", "measure_applications", "measure_effects", "measures", "override_rules",
-    "grade_explanations", "repair_rules",
+    "grade_explanations", "repair_rules", "exchange_packages",
 }  # fmt: skip
 
 
