@@ -605,12 +605,13 @@ def test_a_rule_without_a_result_fails(db, monkeypatch):
 
 def test_warnings_do_not_stop_the_release_and_results_are_appended(db):
     before = db.execute("select count(*) from quality.gate_results").fetchone()[0]
-    corrupt(
-        db, "list_entries",
-        f"""insert into {{t}} select r.* from {{t}} as e, jsonb_populate_record(e, jsonb_build_object(
-                'entry_id', 'city', 'list_code', 'red', 'jurisdiction', e.division_code)) as r
-            where e.subject_id = {PENALISED}""",
-    )  # fmt: skip
+    for table in ("list_entries", "list_publications"):
+        corrupt(
+            db, table,
+            f"""insert into {{t}} select r.* from {{t}} as e, jsonb_populate_record(e, jsonb_build_object(
+                    'entry_id', 'city', 'list_code', 'red', 'jurisdiction', e.division_code)) as r
+                where e.subject_id = {PENALISED}""",
+        )  # fmt: skip
     for table, change in {
         "subject_grades": f"grade = 'U', internal_grade_by_score = 'U' where subject_id = {ONE_GRADED}",
         "list_entries": f"decision_document_no = null where subject_id = {PENALISED} and list_code = 'dishonest'",
