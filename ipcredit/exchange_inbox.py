@@ -1,8 +1,9 @@
 """What other authorities put into their inboxes: answers to packages, and packages that become submissions (J01, J05).
 
-A file counts once `<name>.sha256` stands beside it, which the partner writes last. What was worked through moves to
-`done`, what cannot be used to `refused`; what must wait for something else stays. Nothing here trusts a file: size,
-hash, sender, number and every name are checked before anything is kept or dropped.
+A file counts once `<name>.sha256` stands beside it, which the partner writes last. A read answer moves to `done`, what
+cannot be used to `refused`; what must wait for something else stays. A package that was dropped goes: it may hold
+personal data in clear, which only the archive of intake keeps. Nothing here trusts a file: size, hash, sender, number
+and every name are checked before anything is kept or dropped.
 """
 
 import csv
@@ -97,7 +98,7 @@ def _work_through(
                     connection.rollback()
                     state, detail = "refused", str(refused)
                 connection.commit()
-                _put_away(path, mark, inbox / ("refused" if state == "refused" else "done"))
+                _put_away(path, mark, "refused" if state == "refused" else "done" if suffix == ANSWER else None)
                 outcomes.append(Outcome(partner, path.name, state, detail))
     return outcomes
 
@@ -123,11 +124,13 @@ def _read(path: Path, limit: int) -> bytes:
     return content
 
 
-def _put_away(path: Path, mark: Path, folder: Path) -> None:
-    folder.mkdir(exist_ok=True)
+def _put_away(path: Path, mark: Path, folder: str | None) -> None:
     for file in (mark, path):
-        if os.path.lexists(file):
-            file.replace(folder / file.name)
+        if folder is None:
+            file.unlink(missing_ok=True)
+        elif os.path.lexists(file):
+            (file.parent / folder).mkdir(exist_ok=True)
+            file.replace(file.parent / folder / file.name)
 
 
 def _json(content: bytes) -> dict[str, Any]:

@@ -575,6 +575,7 @@ def test_the_general_class_comes_in_as_a_submission(db):
     path = get_settings().drop / "210600" / "general_risk_class_2022-11.csv"
     assert dropped() == {"210600/general_risk_class_2022-11.csv"} and path.read_text() == CLASSES
     reply = json.loads((folder_of(HLWJG, "outbox") / f"{HLWJG}_general_risk_class_000001.ack.json").read_text())
+    assert list(folder_of(HLWJG, "inbox").iterdir()) == []  # it may hold personal data: only the archive keeps it
     assert (reply["result"], reply["sha256"]) == ("accepted", hashlib.sha256(inbound()).hexdigest())
     # What lies in the drop folder already waits for intake; the same package again is known.
     assert received(inbound()) == ("repeated", "序号 1 已收到")
