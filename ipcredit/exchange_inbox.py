@@ -1,8 +1,9 @@
 """What other authorities put into their inboxes: answers to packages, and packages that become submissions (J01, J05).
 
-A file counts once `<name>.sha256` stands beside it, which the partner writes last. What was worked through moves to
-`done`, what cannot be used to `refused`; what must wait for something else stays. Nothing here trusts a file: size,
-hash, sender, number and every name are checked before anything is kept or dropped.
+A file counts once `<name>.sha256` stands beside it, which the partner writes last. A read answer moves to `done`, what
+cannot be used to `refused`; what must wait for something else stays. A package that was dropped goes: it may hold
+personal data in clear, which only the archive of intake keeps. Nothing here trusts a file: size, hash, sender, number
+and every name are checked before anything is kept or dropped.
 """
 
 import csv
@@ -26,7 +27,7 @@ from psycopg import Connection
 from ipcredit.contracts import load_contracts, period_is_valid
 from ipcredit.database import advisory_lock, connect
 from ipcredit.intake.rules import rules_on
-from ipcredit.intake.scan import drop_folder
+from ipcredit.intake.scan import drop_folder, printable
 from ipcredit.intake.units import submitting_units
 from ipcredit.outputs.exchange import MANIFEST, agreements, folder_of, own_office, write_with_hash
 from ipcredit.settings import TIME_ZONE
@@ -91,14 +92,14 @@ def _work_through(
                     state, detail = work(connection, partner, content, received_at)
                 except _Waits as waits:
                     connection.rollback()
-                    outcomes.append(Outcome(partner, path.name, "waiting", str(waits)))
+                    outcomes.append(Outcome(partner, printable(path.name), "waiting", str(waits)))
                     continue
                 except _Refused as refused:
                     connection.rollback()
                     state, detail = "refused", str(refused)
                 connection.commit()
-                _put_away(path, mark, inbox / ("refused" if state == "refused" else "done"))
-                outcomes.append(Outcome(partner, path.name, state, detail))
+                _put_away(path, mark, "refused" if state == "refused" else "done" if suffix == ANSWER else None)
+                outcomes.append(Outcome(partner, printable(path.name), state, detail))
     return outcomes
 
 
@@ -123,11 +124,13 @@ def _read(path: Path, limit: int) -> bytes:
     return content
 
 
-def _put_away(path: Path, mark: Path, folder: Path) -> None:
-    folder.mkdir(exist_ok=True)
+def _put_away(path: Path, mark: Path, folder: str | None) -> None:
     for file in (mark, path):
-        if os.path.lexists(file):
-            file.replace(folder / file.name)
+        if folder is None:
+            file.unlink(missing_ok=True)
+        elif os.path.lexists(file):
+            (file.parent / folder).mkdir(exist_ok=True)
+            file.replace(file.parent / folder / file.name)
 
 
 def _json(content: bytes) -> dict[str, Any]:
@@ -141,10 +144,15 @@ def _json(content: bytes) -> dict[str, Any]:
 
 
 def _text(told: dict[str, Any], key: str) -> str:
+    """A text that any table and any terminal can hold."""
     value = told.get(key)
-    if not isinstance(value, str) or not value:
-        raise _Refused(f"缺少 {key}")
+    if not isinstance(value, str) or not value or not value.isprintable():
+        raise _Refused(f"缺少 {key}，或含有控制字符")
     return value
+
+
+def _reason(told: dict[str, Any]) -> str | None:
+    return "".join(c for c in str(told.get("reason") or "") if c.isprintable())[:500] or None
 
 
 # --- answers ----------------------------------------------------------------------------------------------------------
@@ -181,7 +189,7 @@ def _acknowledge(connection: Connection, partner: str, content: bytes, received_
     connection.execute(
         """insert into exchange.acknowledgements (package_id, result, reason, rejected_items, sha256, received_at)
            values (%s, %s, %s, %s, %s, %s)""",
-        (package_id, result, str(told.get("reason") or "")[:500] or None, len(rejected), digest, received_at),
+        (package_id, result, _reason(told), len(rejected), digest, received_at),
     )
     connection.cursor().executemany(
         "insert into exchange.rejected_items (package_id, item_key, code, reason) values (%s, %s, %s, %s)",
@@ -195,10 +203,7 @@ def _rejected_items(told: dict[str, Any], result: str) -> dict[str, tuple[str, s
     items = told.get("rejected_items", [])
     if not isinstance(items, list) or not all(isinstance(item, dict) for item in items):
         raise _Refused("rejected_items 不是对象的列表")
-    found = {
-        _text(item, "item_key"): (_text(item, "code")[:80], str(item.get("reason") or "")[:500] or None)
-        for item in items
-    }
+    found = {_text(item, "item_key"): (_text(item, "code")[:80], _reason(item)) for item in items}
     if len(found) != len(items) or (found and result == "rejected"):
         raise _Refused("未采用的数据重复，或整包退回又列有个别数据")
     return found
@@ -306,9 +311,9 @@ def _targets(manifest: dict[str, Any], parts: dict[str, bytes], feed: str) -> di
             raise _Refused(f"{file['name']} 的行数与清单不符")
         if not period_is_valid(period, contract.update_cycle):
             raise _Refused(f"{period[:20]} 不是 {feed} 的期间")
-        unit = file.get("unit") or (next(iter(units)) if len(units) == 1 else None)
+        unit = next(iter(units)) if len(units) == 1 and "unit" not in file else _text(file, "unit")
         if unit not in units:
-            raise _Refused(f"{feed} 不由 {str(unit)[:40]} 报送")
+            raise _Refused(f"{feed} 不由 {unit[:40]} 报送")
         path = drop_folder(unit) / f"{feed}_{period}.csv"
         if path in targets:
             raise _Refused(f"{unit} {period} 有两个文件")
