@@ -51,7 +51,7 @@ truncate {{ unjudged }}
 {%- endif -%}
 {% endmacro %}
 
-{# Whether the policies that judged the tables are those of this run. #}
+{# Whether the policies that judged the tables are those of this run: seeds/policy; no grade rests on the other folders. #}
 {% macro same_policies(present) %}
 {%- set state = present | selectattr('identifier', 'equalto', 'judged_state') | first -%}
 {%- set seeds = [] -%}
