@@ -279,13 +279,13 @@ def chinese(number: int) -> str:
     """
     if not 1 <= number <= 99:
         raise ValueError(f"no Chinese numeral for {number}")
-    digits = ["", *"一二三四五六七八九"]
+    digits = " 一二三四五六七八九"
     tens, ones = divmod(number, 10)
-    return (digits[tens] if tens > 1 else "") + ("十" if tens else "") + digits[ones]
+    return ((digits[tens] if tens > 1 else "") + ("十" if tens else "") + digits[ones]).strip()
 
 
 def _clean(text: str) -> str:
-    return str(_FORBIDDEN.sub("", text.replace("\r\n", "\n").replace("\r", "\n")))
+    return _FORBIDDEN.sub("", text.replace("\r\n", "\n").replace("\r", "\n"))
 
 
 def _run(text: str, mark: str = "") -> str:
@@ -372,6 +372,7 @@ def _prepare(document: Any, title: str, created: datetime) -> None:
             '</w:fldSimple><w:r><w:t xml:space="preserve"> —</w:t></w:r></w:p>',
         )
     sect = document.element.body.sectPr
+    sect.attrib.clear()  # which editing session made it
     for child in [child for child in sect if not child.tag.endswith("footerReference")]:
         sect.remove(child)
     sect.extend(parse_xml(f"<w:sectPr {_ROOT}>{_section('portrait')}</w:sectPr>"))
