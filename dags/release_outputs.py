@@ -1,7 +1,7 @@
 """### Release outputs
 
 An Airflow DAG: makes, after each release, what is read outside the database. Today: the dashboard, the
-catalogue and the assessment, a page each, and the assessment's workbooks.
+catalogue and the assessment, a page each, the assessment's workbooks, and drafts of the public lists.
 
 Started by hand it makes them again, for the current release or for the one given.
 """
@@ -54,10 +54,17 @@ def release_outputs() -> None:
 
         return [str(path) for path in write_scorecards(release_of(triggering_asset_events))]
 
+    @task(doc_md="Drafts of the lists for the public; a named role approves them with `ipcredit lists approve`.")
+    def public_lists(*, triggering_asset_events: Any) -> list[str]:
+        from ipcredit.outputs.public_lists import draft
+
+        return [str(path) for path in draft(release_id=release_of(triggering_asset_events))]
+
     dashboard()
     catalogue_page()
     assessment_page()
     scorecards()
+    public_lists()
 
 
 release_outputs()

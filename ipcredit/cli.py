@@ -490,6 +490,58 @@ def scorecards(
         typer.echo(path)
 
 
+# --- ipcredit lists ---------------------------------------------------------------------------------------------------
+
+lists_commands = typer.Typer(no_args_is_help=True, help="Public lists: drafts of a release, approved editions.")
+app.add_typer(lists_commands, name="lists")
+
+
+@lists_commands.command("draft")
+def lists_draft(
+    list_code: Annotated[str | None, typer.Option("--list", help="red or dishonest; default: all of ours.")] = None,
+    release_id: Annotated[
+        str | None, typer.Option("--release", help="A published release; default: the current.")
+    ] = None,
+) -> None:
+    """Write the drafts of a release: workbook, CSV and JSON of each list."""
+    from ipcredit.outputs.public_lists import draft
+
+    for path in draft(list_code, release_id):
+        typer.echo(path)
+
+
+@lists_commands.command("approve")
+def lists_approve(
+    edition_id: str,
+    by: ByOption,
+    document: Annotated[str, typer.Option(help="Number of the document that approves.")],
+    on: Annotated[datetime, typer.Option(formats=["%Y-%m-%d"], help="Day of the approval.")],
+) -> None:
+    """Keep the draft as the list's next edition, unchangeable, and write its files."""
+    from ipcredit.outputs.public_lists import approve
+
+    for path in approve(edition_id, by, document, on.date()):
+        typer.echo(path)
+
+
+@lists_commands.command("show")
+def lists_show() -> None:
+    """Every list: its editions, what the current release would add or take down, and what is late."""
+    from ipcredit.outputs.public_lists import overview
+
+    for line in overview():
+        typer.echo(line)
+
+
+@lists_commands.command("write")
+def lists_write(edition_id: str) -> None:
+    """Write an approved edition's files again, byte for byte."""
+    from ipcredit.outputs.public_lists import write_edition
+
+    for path in write_edition(edition_id):
+        typer.echo(path)
+
+
 # --- ipcredit draw ----------------------------------------------------------------------------------------------------
 
 draw_commands = typer.Typer(no_args_is_help=True, help="双随机: who is inspected, and by whom.")

@@ -40,8 +40,13 @@ alter view publication.grade_history owner to ipcredit_publisher;
 alter view publication.inspection_draws owner to ipcredit_publisher;
 alter view publication.inspection_objects owner to ipcredit_publisher;
 alter view publication.inspection_rosters owner to ipcredit_publisher;
+alter view publication.list_editions owner to ipcredit_publisher;
+alter view publication.list_edition_entries owner to ipcredit_publisher;
+alter view publication.list_edition_withdrawals owner to ipcredit_publisher;
 grant usage on schema inspection to ipcredit_builder;
 grant select on all tables in schema inspection to ipcredit_builder;
+grant usage on schema lists to ipcredit_publisher;
+grant select, insert on all tables in schema lists to ipcredit_publisher;
 grant insert on release_store.grade_history to ipcredit_publisher;
 """
 

@@ -15,3 +15,14 @@
 {% macro is_overdue(due_on, done_on) -%}
 coalesce(coalesce(least({{ done_on }}, {{ as_of() }}), {{ as_of() }}) > {{ due_on }}, false)
 {%- endmacro %}
+
+{# The last day of a number of working days that some other policy row gives, counted likewise. To be used lateral. #}
+{% macro due_in_working_days(began_on, days) -%}
+(
+    select due.day as due_on
+    from {{ ref('working_days') }} as began
+    inner join {{ ref('working_days') }} as due
+        on began.working_day_no + {{ days }} = due.working_day_no and due.is_working_day
+    where began.day = {{ began_on }}
+)
+{%- endmacro %}

@@ -56,7 +56,7 @@ truncate {{ unjudged }}
 {%- set state = present | selectattr('identifier', 'equalto', 'judged_state') | first -%}
 {%- set seeds = [] -%}
 {%- for node in graph.nodes.values() if node.resource_type == 'seed' and node.schema.endswith('policy')
-        and 'assessment' not in node.fqn and 'effective_from' in node.config.column_types -%}
+        and node.fqn[1] == 'policy' and 'effective_from' in node.config.column_types -%}
     {%- set relation = adapter.get_relation(target.database, node.schema, node.name) -%}
     {%- if relation -%}{%- do seeds.append(relation) -%}{%- endif -%}
 {%- endfor -%}

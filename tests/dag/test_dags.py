@@ -105,6 +105,7 @@ def test_dags_are_exactly_these(bag):
                 "catalogue_page": task(retries=2),
                 "assessment_page": task(retries=2),
                 "scorecards": task(retries=2),
+                "public_lists": task(retries=2),
             },
         },
         "retention": {

@@ -30,6 +30,8 @@ EXPECTED_RULES = {
     "inspections": "no_personal_data of_this_release overdue state unique",
     "list_events": "entry_exists exits_explained kind no_personal_data of_this_release unique withdrawn_not_active",
     "list_proposals": "no_personal_data of_this_release record_exists unique",
+    "list_publications": """entry_exists explained masked no_personal_data of_this_release shown_in_its_time state
+        unique""",
     "objections": "no_personal_data of_this_release overdue overdue_flagged state unique",
     "repairs": "conditions_met no_personal_data of_this_release overdue overdue_flagged state unique",
     "withdrawals": "is_due no_personal_data of_this_release unique",
@@ -308,6 +310,25 @@ CORRUPTIONS = {
     ),
     "an unknown event": (
         "list_events", f"update {{t}} set event_kind = 'seen' where subject_id = {PENALISED}", {"list_events.kind"},
+    ),
+    "a sole trader in clear": (
+        "list_publications", f"update {{t}} set party_kind = 'sole_trader' where subject_id = {PENALISED}",
+        {"list_publications.masked"},
+    ),
+    "public after its last day": (
+        "list_publications", f"update {{t}} set publish_to = '2022-12-04' where subject_id = {PENALISED}",
+        {"list_publications.shown_in_its_time"},
+    ),
+    "an entry that nobody publishes": (
+        "list_publications", f"delete from {{t}} where subject_id = {PENALISED}", {"list_publications.entry_exists"},
+    ),
+    "public without a legal basis": (
+        "list_publications", f"update {{t}} set legal_basis = null where subject_id = {PENALISED}",
+        {"list_publications.explained"},
+    ),
+    "an unknown state of publication": (
+        "list_publications", f"update {{t}} set publication_state = 'seen' where subject_id = {PENALISED}",
+        {"list_publications.state", "list_publications.explained"},
     ),
     "a conflict on both lists": (
         "list_conflicts", f"update {{t}} set conflict_state = 'on_both' where subject_id = {PENALISED}",

@@ -20,6 +20,7 @@ VIEWS = {
     "assessment_gaps", "assessment_metric_records", "assessment_metric_values", "assessment_movements",
     "assessment_rule_results", "assessment_rules", "assessment_scorecards", "assessment_subtotals",
     "inspection_draws", "inspection_objects", "inspection_rosters", "inspections",
+    "list_editions", "list_edition_entries", "list_edition_withdrawals", "list_publications",
     "commitment_rates", "commitments", "event_types", "list_conflicts", "list_events", "list_proposals", "objections",
     "repairs", "subject_timeline", "withdrawals",
     "catalogue_coverage", "catalogue_fields", "catalogue_item_versions", "catalogue_items", "credit_records",

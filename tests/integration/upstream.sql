@@ -265,7 +265,7 @@ select
     'LN-LISTS' as policy_id,
     1 as policy_version,
     'provisional' as policy_status,
-    'rule-1' as rule_code,
+    case s.n when 1 then 'national_demonstration' else 'ip_penalty_ordinary' end as rule_code,
     date '2022-03-01' as entered_on,
     date '2023-03-01' as ends_on,
     null::date as left_on,
