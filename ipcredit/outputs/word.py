@@ -217,16 +217,21 @@ class Document:
 
     def save(self, path: Path) -> None:
         """Write the document beside `path` and rename it: a reader of the folder never finds half a file."""
-        kept = BytesIO()
-        self._document.save(kept)
         unfinished = path.with_suffix(".unfinished")
-        with ZipFile(kept) as package, ZipFile(unfinished, "w") as written:
+        unfinished.write_bytes(self.content())
+        unfinished.replace(path)
+
+    def content(self) -> bytes:
+        """The file, as `save` writes it."""
+        kept, made = BytesIO(), BytesIO()
+        self._document.save(kept)
+        with ZipFile(kept) as package, ZipFile(made, "w") as written:
             # The list of content types stands first by convention.
             for name in sorted(package.namelist(), key=lambda name: (name != "[Content_Types].xml", name)):
                 entry = ZipInfo(name, (1980, 1, 1, 0, 0, 0))
                 entry.compress_type, entry.external_attr = ZIP_DEFLATED, 0o600 << 16
                 written.writestr(entry, package.read(name))
-        unfinished.replace(path)
+        return made.getvalue()
 
     def _append(self, xml: str) -> None:
         # Before the section's properties, which end the body.
