@@ -10,7 +10,7 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
-from psycopg import Connection
+from psycopg import Connection, errors
 
 from ipcredit.database import connect
 from ipcredit.outputs import OutputError
@@ -61,9 +61,12 @@ def write_report(
     question = Question(by.strip(), reason.strip(), (purpose or "").strip() or None)
     if not (question.by and question.reason):
         raise OutputError("须写明使用单位或岗位（--by）和事由（--reason）。")
-    with connect() as connection:
-        facts = _read(connection, subject_id, reader, release_id, as_of)
-        number, word, page = _put_on_record(connection, facts, question)
+    try:
+        with connect() as connection:
+            facts = _read(connection, subject_id, reader, release_id, as_of)
+            number, word, page = _put_on_record(connection, facts, question)
+    except errors.UndefinedTable as error:
+        raise OutputError("规则表还没有建好（刚升级过）：请先运行 ipcredit build，再出报告。") from error
     folder = output or get_settings().home / "reports"
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     return [_write(folder / f"{number}.docx", word), _write(folder / f"{number}.html", page)]

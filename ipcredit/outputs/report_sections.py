@@ -91,7 +91,11 @@ _QUERIES: dict[str, LiteralString] = {
     "repairs": "select r.* from ({repairs}) as r where r.subject_id = {subject} order by r.applied_on, r.case_id",
     "objections": "select o.* from ({objections}) as o where o.subject_id = {subject} order by o.filed_on, o.case_id",
     "fields": """
-        select f.dataset, f.field, f.header, f.field_type, f.codes from ({catalogue_fields}) as f
+        select f.dataset, f.field, f.codes, f.is_required,
+            -- amounts are kept in yuan, whatever a sheet asks for
+            case when f.field_type = 'amount' then regexp_replace(f.header, '（万?元）$', '') || '（元）' else f.header
+            end as header
+        from ({catalogue_fields}) as f
         where f.personal = 'never' order by f.dataset, f.field_no""",
     # What was due of the subject's place and has not come, or late; the internal datasets are no matter of a report.
     "gaps": """
@@ -322,7 +326,7 @@ class _Sections:
                 parts.append(explaining.limit_line(limit) + "。")
             if items:
                 parts.append(Table(
-                    ["序号", "计分项", "分值", "起算", "计至", "依据", "来源"], [11, 36, 17, 22, 22, 37, 11],
+                    ["序号", "计分项", "分值", "起算", "计至", "依据", "来源"], [11, 30, 16, 22, 22, 44, 11],
                     [self.item(number, item) for number, item in enumerate(items, 1)], numeric=["分值"],
                 ))  # fmt: skip
             parts += [
@@ -343,7 +347,7 @@ class _Sections:
             [self.of(r), _day(r.event_date), r.title, r.document_no or "—", r.authority or "—", self.told(r)]
             for r in records
         ]
-        return Section(title, _table(["来源", "日期", "事项", "文号", "机关", "内容"], [11, 22, 26, 30, 24, 43], rows))
+        return Section(title, _table(["来源", "日期", "事项", "文号", "机关", "内容"], [11, 22, 24, 28, 22, 49], rows))
 
     def commitments(self) -> Section:
         rows = [
@@ -395,7 +399,7 @@ class _Sections:
                 "激励" if m.direction == "incentive" else "惩戒", f"{m.measure_code} {m.measure_name}",
                 "可以适用" if m.is_discretionary else "应当适用",
                 LISTS.get(m.basis_code, m.basis_code) if m.basis_kind == "list" else f"等级 {m.basis_code}",
-                f"{_day(m.in_force_from)} 起" + (f"，至 {_day(m.in_force_to)}" if m.in_force_to else "，没有期限"),
+                f"{_day(m.in_force_from)} 起\n" + (f"至 {_day(m.in_force_to)}" if m.in_force_to else "没有期限"),
                 m.source_clause + explaining.STATUS.get(m.policy_status, "")
                 + ("；依据的记录在异议处理中" if m.is_disputed else ""),
             ]
@@ -410,7 +414,7 @@ class _Sections:
         ]  # fmt: skip
         parts: list[Any] = [Title("当日适用的措施")]
         parts += _table(
-            ["方向", "措施", "力度", "按", "起止", "依据"], [12, 48, 18, 22, 24, 32], rows, "没有适用的措施。"
+            ["方向", "措施", "力度", "按", "起止", "依据"], [11, 44, 18, 20, 25, 38], rows, "没有适用的措施。"
         )
         parts.append(Title("落实情况"))
         heads = ["来源", "措施", "效果", "事项", "实施", "至", "单位"]
@@ -478,12 +482,12 @@ class _Sections:
                 self.of(r), f"{r.dataset_title}（{r.sharing}）", r.record_id, r.document_no or "—", r.authority or "—",
                 r.bureau or r.bureau_code,
                 f"第 {r.submission_id} 件第 {r.row_number} 行"
-                + (f"，{r.file_name}" + (f"（{r.sheet_name}）" if r.sheet_name else "") if r.file_name else ""),
+                + (f"\n{r.file_name}" + (f"（{r.sheet_name}）" if r.sheet_name else "") if r.file_name else ""),
             ]
             for r in self.rows["records"]
         ]  # fmt: skip
         heads = ["来源", "数据（共享属性）", "记录编号", "文号", "机关", "报送单位", "报送件和行"]
-        return Section("来源", _table(heads, [11, 36, 62, 36, 28, 26, 26], rows), is_wide=True)
+        return Section("来源", _table(heads, [11, 34, 60, 32, 28, 24, 36], rows), is_wide=True)
 
     # --- cells --------------------------------------------------------------------------------------------------------
 
@@ -509,10 +513,12 @@ class _Sections:
         told = []
         said = {record.subject_id, self.facts.subject.subject_name, record.document_no, record.authority,
                 str(record.event_date)}  # fmt: skip
+        tells_all = record.polarity != "neutral" or record.dataset in ("enterprises", *_REGISTERS)
         # In the order of the sheet that a bureau fills.
         for (dataset, name), about in self.fields.items():
             value = (record.details or {}).get(name) if dataset == record.dataset else None
-            if value is None or name in _UNTOLD or str(value) in said:
+            # Of what speaks neither for nor against the subject: only what every such record has.
+            if value is None or name in _UNTOLD or str(value) in said or not (tells_all or about.is_required):
                 continue
             told.append(f"{about.header}：{self.code(dataset, name, _value(value))}")
         # Free text may name a subject whose name is not to be shown whole.
