@@ -269,7 +269,9 @@ def retention_run(
         typer.echo(f"{verb} the archived file {file.sha256[:12]} ({file.file_name}): its last term ended {file.until}.")
     for file in done.files_kept:
         typer.echo(f"{file.sha256[:12]} ({file.file_name}) may still hold personal data until {file.until}.")
-    if not (done.rows or done.files_erased):
+    if done.report_uses:
+        typer.echo(f"{verb} {done.report_uses} uses of credit reports.")
+    if not (done.rows or done.files_erased or done.report_uses):
         typer.echo("Nothing is past its term.")
 
 
@@ -751,6 +753,39 @@ def explain(
     if reader not in ("analyst", "supervisor"):
         raise typer.BadParameter("--as is analyst or supervisor.")
     typer.echo(explain_subject(subject, as_of.date() if as_of else None, supervisor=reader == "supervisor"))
+
+
+# --- ipcredit report --------------------------------------------------------------------------------------------------
+
+
+@app.command()
+def report(
+    subject: Annotated[str, typer.Argument(help="A unified social credit code, or the identifier of a person.")],
+    reason: Annotated[str, typer.Option(help="Why the report is needed; it stays on record.")],
+    by: Annotated[str, typer.Option(help="The office or post that asks; no person's name.")],
+    purpose: Annotated[str | None, typer.Option("--for", help="What the report is used for.")] = None,
+    as_of: Annotated[
+        datetime | None,
+        typer.Option(formats=["%Y-%m-%d"], help="The day of a kept release; default: the current one's."),
+    ] = None,
+    release_id: Annotated[
+        str | None, typer.Option("--release", help="A kept release instead of the current one.")
+    ] = None,
+    reader: Annotated[
+        str, typer.Option("--as", help="Whose view it is: analyst, analyst_<division> or supervisor.")
+    ] = "analyst",
+    output: Annotated[Path | None, typer.Option(help="Folder to write to, default <home>/reports.")] = None,
+) -> None:
+    """Write a subject's credit report in Word and HTML; the use is put on record first."""
+    from ipcredit.outputs.report import write_report
+
+    if as_of and release_id:
+        raise typer.BadParameter("Give --as-of or --release, not both.")
+    for path in write_report(
+        subject, reason=reason, by=by, purpose=purpose, reader=reader, release_id=release_id,
+        as_of=as_of.date() if as_of else None, output=output,
+    ):  # fmt: skip
+        typer.echo(str(path))
 
 
 if __name__ == "__main__":

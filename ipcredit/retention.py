@@ -2,7 +2,8 @@
 
 When a row's term ends is said by the model `retention_terms`; here it is carried out. In the raw tables a keyed hash
 gives way to a stand-in that tells the matter from others and nothing else; the submission is judged anew without it. A
-file in the archive goes when the terms of all that was read from it have ended.
+file in the archive goes when the terms of all that was read from it have ended. A credit report's use goes when the
+term that was its on the day of the use has ended.
 """
 
 from dataclasses import dataclass
@@ -45,11 +46,12 @@ class HeldFile:
 
 @dataclass(frozen=True)
 class Retention:
-    """What was erased, or would be: rows by dataset, archived files, and those that stay for now."""
+    """What was erased, or would be: rows by dataset, archived files, those that stay for now, uses of reports."""
 
     rows: dict[str, int]
     files_erased: list[HeldFile]
     files_kept: list[HeldFile]
+    report_uses: int
 
 
 def erase_expired(as_of: date, *, dry_run: bool = False) -> Retention:
@@ -84,12 +86,25 @@ def erase_expired(as_of: date, *, dry_run: bool = False) -> Retention:
             )
             connection.commit()
             remove(file.sha256)
+        uses = _erase_uses(connection, as_of, dry_run=dry_run)
     if due and not dry_run:
         judge()
     rows: dict[str, int] = {}
     for dataset, _, count in due:
         rows[dataset] = rows.get(dataset, 0) + count
-    return Retention(rows, expired, [file for file in files if file.until >= as_of])
+    return Retention(rows, expired, [file for file in files if file.until >= as_of], uses)
+
+
+def _erase_uses(connection: Connection, as_of: date, *, dry_run: bool) -> int:
+    """How many uses of credit reports are erased; none whose term lasts today, whatever day is asked for."""
+    if dry_run:
+        row = connection.execute(
+            "select count(*) from reports.uses where kept_until < least(%s, current_date)", (as_of,)
+        ).fetchone()
+        return int(row[0]) if row else 0
+    erased = connection.execute("delete from reports.uses where kept_until < least(%s, current_date)", (as_of,))
+    connection.commit()
+    return erased.rowcount
 
 
 def _find_due(connection: Connection, as_of: date) -> None:

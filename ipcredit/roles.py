@@ -11,6 +11,8 @@ from ipcredit.database import advisory_lock, connect
 from ipcredit.settings import DBT_PROJECT, get_settings
 
 LOADER, BUILDER, PUBLISHER, ANALYST = "ipcredit_loader", "ipcredit_builder", "ipcredit_publisher", "analyst"
+SUPERVISOR = "supervisor"
+"""Reads what analysts of the whole province read, and who had which credit report made."""
 
 _PRIVILEGES = """
 -- Who makes a role may hand it on but does not act for it: one that is no superuser needs this to give the views away.
@@ -53,6 +55,11 @@ grant usage on schema exchange to ipcredit_publisher;
 grant select, insert on all tables in schema exchange to ipcredit_publisher;
 grant delete on exchange.packages to ipcredit_publisher;
 """
+_SUPERVISION = """
+grant analyst to supervisor;
+grant usage on schema reports to supervisor;
+grant select on reports.log to supervisor;
+"""
 
 
 def analyst_role(division_code: str) -> str:
@@ -81,7 +88,7 @@ def grant() -> list[str]:
             if role not in existing:
                 connection.execute(sql.SQL("create role {} nologin").format(sql.Identifier(role)))
         connection.execute(_PRIVILEGES)
-        for role in (ANALYST, *analysts):
+        for role in (ANALYST, SUPERVISOR, *analysts):
             if role not in existing:
                 connection.execute(sql.SQL("create role {} login").format(sql.Identifier(role)))
             # Hashed here: a password in clear would stand in the server's log.
@@ -90,13 +97,14 @@ def grant() -> list[str]:
                 sql.SQL("alter role {} password {}").format(sql.Identifier(role), sql.Literal(verifier.decode()))
             )
             connection.execute(sql.SQL("grant usage on schema publication to {}").format(sql.Identifier(role)))
+        connection.execute(_SUPERVISION)
         connection.execute("delete from release_store.analyst_divisions")
         connection.cursor().executemany(
             "insert into release_store.analyst_divisions (role_name, division_code) values (%s, %s)",
             list(analysts.items()),
         )
         grant_views(connection)
-    return [LOADER, BUILDER, PUBLISHER, ANALYST, *analysts]
+    return [LOADER, BUILDER, PUBLISHER, ANALYST, SUPERVISOR, *analysts]
 
 
 def roles_exist(connection: Connection) -> bool:

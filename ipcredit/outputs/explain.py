@@ -23,7 +23,7 @@ TRACKS = {
     "city_risk": "市级信用风险分类",
 }
 STATUS = {"provisional": "（系统暂定）", "no_rule": "（当时没有规则）"}
-_ITEM = (
+ITEM = (
     "subject_id, track, item_no, rule_code, rule_name, item_kind, event_type, record_id, event_date, counts_to, points,"
     " policy_status, source_clause"
 )
@@ -86,8 +86,8 @@ def of_release(connection: Connection, as_of: date | None = None) -> Judged | No
         internal_grades=rows(
             "subject_id, track, internal_score, internal_grade_by_score, internal_next_change_on", "subject_grades"
         ),
-        items=rows(_ITEM, "grade_items"),
-        internal_items=rows(_ITEM, "internal_grade_items"),
+        items=rows(ITEM, "grade_items"),
+        internal_items=rows(ITEM, "internal_grade_items"),
         entries=rows("*", "list_entries"),
         measures=rows("*", "measures_in_force"),
         records=rows("*", "credit_records"),
@@ -117,8 +117,8 @@ def of_schemas(prefix: str, as_of: date, known_at: datetime, title: str) -> Judg
             grading,
             "subject_grades",
         ),
-        items=rows(_ITEM, grading, "score_items", "not is_internal"),
-        internal_items=rows(_ITEM, grading, "score_items", "is_internal"),
+        items=rows(ITEM, grading, "score_items", "not is_internal"),
+        internal_items=rows(ITEM, grading, "score_items", "is_internal"),
         entries=rows("*", supervision, "list_entries"),
         measures=rows("*", supervision, "measures_in_force"),
         records=rows("*", "catalogue", "credit_records", "not is_internal"),
@@ -141,7 +141,7 @@ def explain(connection: Connection, subject_id: str, judged: Judged, *, supervis
         subject_id,
         judged.grades,
     )
-    items = _items(connection, subject_id, judged, supervisor=supervisor)
+    items = items_of(connection, subject_id, judged, supervisor=supervisor)
     entries = _rows(
         connection,
         "select e.* from ({0}) as e where e.subject_id = {subject} order by e.entered_on, e.list_code",
@@ -163,7 +163,7 @@ def explain(connection: Connection, subject_id: str, judged: Judged, *, supervis
             connection, "select g.* from ({0}) as g where g.subject_id = {subject}", subject_id, judged.internal_grades
         )
         internal = {grade.track: grade for grade in found}
-    limits = _limits(connection, grades)
+    limits = limits_of(connection, grades)
     lines = [
         f"{_name(connection, subject_id)}（{subject_id}）信用评价说明"
         + ("（主管用，含内部信息，不得外传）" if supervisor else ""),
@@ -187,7 +187,7 @@ def _rows(connection: Connection, query: LiteralString, subject_id: str, *source
         return cursor.execute(sql.SQL(query).format(*sources, subject=sql.Literal(subject_id))).fetchall()
 
 
-def _items(connection: Connection, subject_id: str, judged: Judged, *, supervisor: bool) -> list[Any]:
+def items_of(connection: Connection, subject_id: str, judged: Judged, *, supervisor: bool) -> list[Any]:
     """Score items with their source and the earliest day of a repair; files and sheets for the supervisor only."""
     items: sql.Composable = judged.items
     if supervisor:
@@ -238,7 +238,8 @@ def _items(connection: Connection, subject_id: str, judged: Judged, *, superviso
     )
 
 
-def _limits(connection: Connection, grades: Iterable[Any]) -> dict[tuple[str, int, str], Any]:
+def limits_of(connection: Connection, grades: Iterable[Any]) -> dict[tuple[str, int, str], Any]:
+    """The rules that may limit these grades, by policy, version and rule."""
     with connection.cursor(row_factory=namedtuple_row) as cursor:
         found: list[Any] = cursor.execute(
             """select o.policy_id, o.version, o.override_code, o.condition_kind, o.condition_code, o.force_grade,
@@ -262,27 +263,32 @@ def _grade(grade: Any, items: list[Any], internal: Any, limit: Any, as_of: date)
     level = "省级评价" if grade.is_provincial else "市级分类，与省级等级并列、不取代"
     lines = [
         "",
-        f"{TRACKS.get(grade.track, grade.track)}（{level}）：等级 {_grade_name(grade.grade)}，"
-        f"得分 {_points(grade.score)}；{grade.policy_id} 第 {grade.policy_version} 版"
+        f"{TRACKS.get(grade.track, grade.track)}（{level}）：等级 {grade_name(grade.grade)}，"
+        f"得分 {points_text(grade.score)}；{grade.policy_id} 第 {grade.policy_version} 版"
         f"{STATUS.get(grade.policy_status, '')}",
     ]
     if internal:
         lines.append(
-            f"  内部得分 {_points(internal.internal_score)}，按分数 {_grade_name(internal.internal_grade_by_score)}"
+            f"  内部得分 {points_text(internal.internal_score)}，按分数 {grade_name(internal.internal_grade_by_score)}"
         )
     if limit:
-        condition = LISTS.get(limit.condition_code) or limit.title or limit.condition_code
-        effect = f"直接定为 {limit.force_grade}" if limit.force_grade else f"不高于 {limit.max_grade}"
-        lines.append(f"  限定：{condition}，{effect}；{limit.source_clause}{STATUS.get(limit.status, '')}")
+        lines.append(f"  {limit_line(limit)}")
     # Counted here: a number that the judgement gave would have a gap where an item is internal.
     for number, item in enumerate(items, 1):
         lines += _item(number, item)
-    return lines + _next(grade, items, internal, as_of)
+    return lines + next_lines(grade, items, internal, as_of)
+
+
+def limit_line(limit: Any) -> str:
+    """Which rule limits a grade, and to what."""
+    condition = LISTS.get(limit.condition_code) or limit.title or limit.condition_code
+    effect = f"直接定为 {limit.force_grade}" if limit.force_grade else f"不高于 {limit.max_grade}"
+    return f"限定：{condition}，{effect}；{limit.source_clause}{STATUS.get(limit.status, '')}"
 
 
 def _item(number: int, item: Any) -> list[str]:
     kind = {"base": "", "cap": "（上限调整）"}.get(item.item_kind, "")
-    points = _points(item.points) if item.item_kind == "base" else f"{item.points:+.2f}"
+    points = points_text(item.points) if item.item_kind == "base" else f"{item.points:+.2f}"
     lines = [f"  {number}. {item.rule_name}{kind} {points}；{item.source_clause}{STATUS.get(item.policy_status, '')}"]
     days = [
         f"自 {item.event_date} 起计" if item.event_date else "",
@@ -299,7 +305,7 @@ def _item(number: int, item: Any) -> list[str]:
     return lines
 
 
-def _next(grade: Any, items: list[Any], internal: Any, as_of: date) -> list[str]:
+def next_lines(grade: Any, items: list[Any], internal: Any, as_of: date) -> list[str]:
     """What changes next: the earliest day, which items lapse when, which repair would help and from when."""
     on = internal.internal_next_change_on if internal else grade.next_change_on
     lines = [f"  下一次变化：{on or '没有已知的日期'}"]
@@ -352,11 +358,13 @@ def _measure(measure: Any) -> str:
     )
 
 
-def _points(points: Any) -> str:
+def points_text(points: Any) -> str:
+    """Points with two decimals, or that there are none."""
     return "无" if points is None else f"{points:.2f}"
 
 
-def _grade_name(grade: str | None) -> str:
+def grade_name(grade: str | None) -> str:
+    """A grade, and what the two that are none mean."""
     return {"U": "U（未评：缺少评价所需的信息）", "not_evaluable": "不予评价（当日没有规则）"}.get(
         grade or "", grade or "无"
     )

@@ -208,7 +208,7 @@ def test_an_analyst_logs_in_with_the_kept_password(warehouse):
 def test_granting_again_changes_nothing_and_takes_a_stated_password(warehouse, monkeypatch):
     before = roles.password_file("analyst_210100").read_text()
     monkeypatch.setenv("IPCREDIT_PASSWORD_ANALYST", "stated in the environment")
-    assert len(roles.grant()) == 3 + 1 + 15
+    assert len(roles.grant()) == 3 + 2 + 15
     assert roles.password_file("analyst_210100").read_text() == before
     psycopg.connect(warehouse.url, user="analyst", password="stated in the environment").close()
 
