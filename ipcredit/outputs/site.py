@@ -58,7 +58,7 @@ _GRADES = {
 _SUBJECTS = """
     with items as (
         select i.subject_id, i.track, json_agg(json_build_array(
-            i.rule_name, to_char(i.points, 'SG999990.99'), i.event_date, i.counts_to, r.document_no, r.submission_id,
+            i.rule_name, to_char(i.points, 'FMS999990.00'), i.event_date, i.counts_to, r.document_no, r.submission_id,
             r.row_number
         ) order by i.item_no) as items
         from release_store.grade_items as i
@@ -153,12 +153,11 @@ _LISTS = {
         ) as n
         where n.place <= %(named)s
         order by n.kind, n.place""",
-    "counts": """
-        select
-            (select count(*) from release_store.list_entries as e where e.release_id = %(release)s) as entry_count,
-            (select count(*) from release_store.list_conflicts as c where c.release_id = %(release)s)
-                as conflict_count""",
 }
+_COUNTS = """
+    select
+        (select count(*) from release_store.list_entries as e where e.release_id = %(release)s) as entry_count,
+        (select count(*) from release_store.list_conflicts as c where c.release_id = %(release)s) as conflict_count"""
 
 _INSPECTIONS = {
     "divisions": _DIVISIONS,
@@ -179,7 +178,8 @@ _INSPECTIONS = {
         group by i.plan_no, i.object_kind order by i.plan_no, i.object_kind""",
     "results": """
         select i.division_code, i.inspection_result, count(*) as inspections,
-            count(*) filter (where i.state = 'overdue') as overdue, count(*) filter (where i.is_fix_overdue) as fix_overdue
+            count(*) filter (where i.state = 'overdue') as overdue,
+            count(*) filter (where i.is_fix_overdue) as fix_overdue
         from release_store.inspections as i where i.release_id = %(release)s
         group by i.division_code, i.inspection_result order by i.inspection_result, i.division_code""",
     "overdue": """
@@ -353,12 +353,12 @@ def _grades(connection: Connection, release: Release) -> dict[str, Any]:
 
 
 def _lists(connection: Connection, release: Release) -> dict[str, Any]:
-    content = _all(connection, _LISTS, release)
-    return content | content.pop("counts")[0]._asdict()
+    counts: dict[str, int] = _rows(connection, _COUNTS, release)[0]._asdict()
+    return _all(connection, _LISTS, release) | counts
 
 
 def _inspections(connection: Connection, release: Release) -> dict[str, Any]:
-    options = dict(connection.execute(_OPTIONS, {"release": release.release_id}).fetchall())
+    options: dict[str, str] = dict(connection.execute(_OPTIONS, {"release": release.release_id}).fetchall())
     return _all(connection, _INSPECTIONS, release) | {"options": options}
 
 
