@@ -20,7 +20,7 @@ from ipcredit.outputs.pages import SITE, Release, read_release, render, write_pa
 NAMED_ROWS = 2000
 """How many rows of one kind a page names; all of them stand in the published view that its caption gives."""
 NAMED_SUBJECTS = 10_000
-"""How many subjects can be searched on the page of the grades: about three megabytes."""
+"""How many subjects can be searched on the page of the grades: about two and a half megabytes."""
 
 _DIVISIONS = """
     select d.division_code, d.name from reference.divisions as d

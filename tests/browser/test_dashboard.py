@@ -327,8 +327,7 @@ def test_nothing_is_fetched_and_nothing_is_complained_about(page):
     assert page.execute_script("return performance.getEntriesByType('resource').map(e => e.name)") == []
     source = page.page_source
     assert (
-        re.findall(r"""(?:src|href)\s*=\s*["']?(?!#|data:,|[a-z]+\.html")[^"'> ]+""", source.split("<section")[0])
-        == []
+        re.findall(r"""(?:src|href)\s*=\s*["']?(?!#|data:,|[a-z]+\.html")[^"'> ]+""", source.split("<section")[0]) == []
     )
     links = re.findall(r'(?:src|href)="([^"]*)"', source)
     assert {link for link in links if not link.startswith(("#", "data:"))} == {found.file for found in SITE}
