@@ -1,7 +1,7 @@
 """### Release outputs
 
-An Airflow DAG: makes, after each release, what is read outside the database: the pages, the assessment's
-workbooks, and drafts of the public lists and of the exchange files.
+An Airflow DAG: makes, after each release, what is read outside the database: the site of the release
+(`index.html` leads through its pages), the assessment's workbooks, drafts of the public lists and of the exchange files.
 
 Started by hand it makes them again, for the current release or for the one given.
 """
@@ -30,23 +30,11 @@ def release_outputs() -> None:
         published = events[-1].extra["release_id"] if events else None
         return get_current_context()["params"]["release_id"] or published
 
-    @task(doc_md="One self-contained page made from the release.")
-    def dashboard(*, triggering_asset_events: Any) -> str:
-        from ipcredit.outputs.dashboard import write_dashboard
+    @task(doc_md="All pages of the release, in one folder that opens without a server; index.html leads.")
+    def site(*, triggering_asset_events: Any) -> list[str]:
+        from ipcredit.outputs.site import write_site
 
-        return str(write_dashboard(release_of(triggering_asset_events)))
-
-    @task(doc_md="What must be collected, from whom, by when, and how completely it has come in.")
-    def catalogue_page(*, triggering_asset_events: Any) -> str:
-        from ipcredit.outputs.catalogue import write_catalogue
-
-        return str(write_catalogue(release_of(triggering_asset_events)))
-
-    @task(doc_md="The assessment of every region: ranking, points, and what stands behind them.")
-    def assessment_page(*, triggering_asset_events: Any) -> str:
-        from ipcredit.outputs.assessment_page import write_assessment_page
-
-        return str(write_assessment_page(release_of(triggering_asset_events)))
+        return [str(path) for path in write_site(release_of(triggering_asset_events))]
 
     @task(doc_md="A workbook per region and year, laid out like the published table.")
     def scorecards(*, triggering_asset_events: Any) -> list[str]:
@@ -66,9 +54,7 @@ def release_outputs() -> None:
 
         return [draft.package_id for draft in prepare(release_of(triggering_asset_events))]
 
-    dashboard()
-    catalogue_page()
-    assessment_page()
+    site()
     scorecards()
     public_lists()
     exchange_drafts()

@@ -445,6 +445,22 @@ def release_pin(release_id: str, by: ByOption, reason: ReasonOption) -> None:
     release.pin(release_id, by, reason)
 
 
+# --- ipcredit site ----------------------------------------------------------------------------------------------------
+
+
+@app.command()
+def site(
+    release_id: Annotated[
+        str | None, typer.Option("--release", help="A published release; default: the current.")
+    ] = None,
+) -> None:
+    """Write all pages of a release into its folder; index.html leads to them."""
+    from ipcredit.outputs.site import write_site
+
+    for path in write_site(release_id):
+        typer.echo(path)
+
+
 # --- ipcredit dashboard -----------------------------------------------------------------------------------------------
 
 

@@ -192,7 +192,7 @@ def where_to_look(release_id: str | None, gate_run: str | None) -> None:
     if release_id and gate_run:
         outputs = settings.outputs.absolute() / release_id
         data_docs = outputs / "gate" / gate_run / "data_docs" / "index.html"
-        places |= {"dashboard": outputs / "dashboard.html", "Data Docs": data_docs}
+        places |= {"site": outputs / "index.html", "Data Docs": data_docs}
     console.print()
     for name, path in places.items():
         console.print(f"{name}: {path}", soft_wrap=True, highlight=False)

@@ -20,7 +20,7 @@ NAMED_CHANGES = 20
 """How many subjects the page names that are new on a list, or have left it."""
 
 # Shares are cut, not rounded: 100 % stands only where nothing is lacking.
-_QUERIES = {
+QUERIES = {
     "province": "select d.name from reference.divisions as d where d.level = 'province'",
     "gate": """
         select v.passed, v.checks, v.warnings, v.waived
@@ -184,7 +184,7 @@ _QUERIES = {
         order by u.kind, u.policy_id, u.policy_version, n.source_clause""",
 }
 
-_CHANGES = {
+CHANGES = {
     "list_changes": """
         with active as (
             select distinct e.release_id, e.list_code, e.jurisdiction, e.subject_id, e.subject_name, e.division_code
@@ -257,7 +257,7 @@ def write_dashboard(release_id: str | None = None) -> Path:
 
 def _content(connection: Connection, release: Release) -> dict[str, Any]:
     """The rows of each query under its name; of queries that give one row, that row."""
-    queries = _QUERIES | (_CHANGES if release.is_previous_kept else {})
+    queries = QUERIES | (CHANGES if release.is_previous_kept else {})
     parameters = {
         "release": release.release_id,
         "previous": release.previous,

@@ -12,6 +12,29 @@ from ipcredit.outputs import OutputError
 from ipcredit.settings import TIME_ZONE, get_settings
 
 
+class Page(NamedTuple):
+    """A page of the site."""
+
+    file: str
+    title: str
+    about: str
+    """What it answers, for the list of contents."""
+
+
+SITE = (
+    Page("index.html", "首页", "目录"),
+    Page("dashboard.html", "信息看板", "总体情况、发布前检查、各地区、归集、等级、名单、措施、数据质量和暂定依据"),
+    Page("catalogue.html", "信息目录", "采集什么，由谁、何时报送，依据、公开和保存，应归尽归到什么程度"),
+    Page("grades.html", "信用等级", "按类别、地区和等级的分布，评价办法、分档及其效力，变动；按名称或代码查一个主体"),
+    Page("lists.html", "名单和措施", "名单记录、期限、冲突，正在适用的措施和实施情况，异议和修复"),
+    Page("inspections.html", "双随机抽查", "抽取及其种子、计划、各地区结果、逾期的检查和整改"),
+    Page("assessment.html", "考核成绩", "各地区排名和得分，逐层展开到每条规则背后的记录"),
+    Page("changes.html", "发布变化", "与上次发布相比：名单、等级、措施、考核成绩、信息归集"),
+    Page("dictionary.html", "数据字典", "可查询的视图和栏目，类型和说明"),
+)
+"""All pages of a release, in the order of the navigation; `ipcredit.outputs.site` writes them."""
+
+
 class Release(NamedTuple):
     """A published release, as the head of a page tells of it."""
 
@@ -56,6 +79,9 @@ def render(template: str, **content: Any) -> str:
         trim_blocks=True,
         lstrip_blocks=True,
     )
+    # Within JSON a line separator is a character like others; escaping all that is not ASCII doubles a Chinese page.
+    environment.policies["json.dumps_kwargs"] = {"ensure_ascii": False, "separators": (",", ":")}
+    environment.globals["site"] = SITE
     environment.filters["number"] = lambda value: f"{int(value):,}"
     environment.filters["moment"] = lambda value: f"{value.astimezone(TIME_ZONE):%Y-%m-%d %H:%M}"
     return environment.get_template(template).render(**content)

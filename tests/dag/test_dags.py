@@ -101,9 +101,7 @@ def test_dags_are_exactly_these(bag):
             "tags": ["ip-credit", "outputs"],
             "documented": True,
             "tasks": {
-                "dashboard": task(retries=2),
-                "catalogue_page": task(retries=2),
-                "assessment_page": task(retries=2),
+                "site": task(retries=2),
                 "scorecards": task(retries=2),
                 "public_lists": task(retries=2),
                 "exchange_drafts": task(retries=2),

@@ -126,7 +126,7 @@ def test_a_release_is_published_for_the_day_of_receipt(warehouse, job):
     assert release[1:] == ("published", "2022-12-05", True)
     assert grades[0] > 0
     assert releases == (1,)
-    assert (warehouse.home / "outputs" / release[0] / "dashboard.html").is_file()
+    assert (warehouse.home / "outputs" / release[0] / "index.html").is_file()
 
 
 def test_the_same_files_again_change_nothing(job):
