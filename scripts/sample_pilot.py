@@ -102,7 +102,10 @@ PROVINCIAL_MAKERS = {"pilot_materials": provincial_materials}
 def _in_text(column: str, issue: str, value: Cell) -> Defect:
     """A wrong cell in a city's text, never in what is reported done."""
     return Defect(
-        column, issue, lambda _: value, lambda row: bool(row["body"]) and row["division_code"] not in ("210000", "210600")
+        column,
+        issue,
+        lambda _: value,
+        lambda row: bool(row["body"]) and row["division_code"] not in ("210000", "210600"),
     )
 
 
