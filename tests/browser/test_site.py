@@ -344,7 +344,7 @@ def test_a_draw_is_shown_with_its_seed_and_what_is_overdue(opened):
         ["抽2022-1", "计划1", "enterprise", "种子20221201福利彩票双色球第2022140期；抽查岗抽取"]
     ]
     assert [(row[1], row[4], row[6]) for row in table(page, "tr.late")] == [
-        ("沈阳市", "problem_ordered", "2022-09-01")
+        ("辽阳市", "problem_ordered", "2022-09-01")
     ]  # fmt: skip
     total = table(page, "#results tr.total")[0]
     assert total[-1] == "1" and int(total[-3]) == sum(int(row[-3]) for row in table(page, "tr.result"))
