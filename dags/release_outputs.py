@@ -1,7 +1,8 @@
 """### Release outputs
 
 An Airflow DAG: makes, after each release, what is read outside the database: the site of the release
-(`index.html` leads through its pages), the assessment's workbooks, drafts of the public lists and of the exchange files.
+(`index.html` leads through its pages), the assessment's workbooks, drafts of the public lists and of the
+exchange files.
 
 Started by hand it makes them again, for the current release or for the one given.
 """
