@@ -109,3 +109,15 @@ from submissions as s where extract(year from s.received_at) = %(year)s and s.ro
 -- unit: 条
 select r.division_code, r.dataset, r.quantity
 from (select c.division_code, c.dataset, count(*) as quantity from credit_records as c group by c.division_code, c.dataset) as r
+
+-- key: collected.valid
+-- label: 重点采集的信用信息（在有效期内）
+-- unit: 条
+-- from: honours standard_certifications agencies
+select
+    r.division_code, r.event_type as part, t.title as part_label, r.subject_id, r.event_date, r.valid_to, r.document_no,
+    r.submission_id, r.row_number
+from credit_records as r
+left join event_types as t on r.event_type = t.event_type
+where r.dataset in ('honours', 'standard_certifications', 'agencies', 'patent_awards')
+    and r.valid_from <= %(as_of)s and (r.valid_to is null or r.valid_to >= %(as_of)s)

@@ -138,15 +138,3 @@ def listed(sentences: Iterable[str]) -> str:
     told = [sentence for sentence in sentences if sentence]
     return "；".join(told) + "。" if told else ""
 
-
-def ordinal(number: int) -> str:
-    """一、二 … 九十九, as headings count.
-
-    Raises:
-        ValueError: below 1 or above 99.
-    """
-    if not 1 <= number <= 99:
-        raise ValueError(number)
-    digits = "零一二三四五六七八九"
-    tens, ones = divmod(number, 10)
-    return ("" if tens < 2 else digits[tens]) + ("十" if tens else "") + (digits[ones] if ones else "")

@@ -15,7 +15,6 @@ from ipcredit.outputs.wording import (
     divided,
     extremes,
     listed,
-    ordinal,
     rated,
     shown,
     units,
@@ -122,9 +121,6 @@ def test_small_words():
     assert (cell(figure(None)), cell(figure(0)), amount(figure(None))) == ("—", "0", "暂缺（没有报送）")
     assert (rated("签署率", figure("27.39", "%")), rated("签署率", figure(None))) == ("，签署率27.39%", "")
     assert (listed(["甲", "", "乙"]), listed(["", ""])) == ("甲；乙。", "")
-    assert [ordinal(number) for number in (1, 10, 11, 20, 34)] == ["一", "十", "十一", "二十", "三十四"]
-    with pytest.raises(ValueError):
-        ordinal(100)
 
 
 @pytest.mark.parametrize(
