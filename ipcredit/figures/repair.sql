@@ -6,6 +6,7 @@
 -- from: repairs
 select
     r.division_code, min(r.state) as part,
+    case min(r.state) when 'refused' then '不予修复' end as part_label,
     r.case_id, r.repair_no, r.applied_on, r.decided_on, r.repair_result, r.document_no
 from repairs as r where extract(year from r.applied_on) = %(year)s
 group by r.division_code, r.case_id, r.repair_no, r.applied_on, r.decided_on, r.repair_result, r.document_no

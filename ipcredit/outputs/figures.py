@@ -1,7 +1,7 @@
 """The figures of a summary: each has a key, is made by SQL from one release, and opens to the rows it was made of.
 
-`ipcredit/figures/<topic>.sql` holds the SQL: for each key one query whose rows *are* the figure. A figure is the number of
-its rows, or the sum of their `quantity`; what a query gives besides is there to be looked at. Special columns:
+`ipcredit/figures/<topic>.sql` holds the SQL: for each key one query whose rows *are* the figure. A figure is the number
+of its rows, or the sum of their `quantity`; what a query gives besides is there to be looked at. Special columns:
 
     division_code    whose row it is                       part        a part of the figure with a key of its own
     quantity         how much the row counts; else 1       part_label  its name, where `wording.PARTS` has none
@@ -13,6 +13,7 @@ division that cannot be added up; `each: province`, one value for everybody; `ra
 
 import re
 from collections.abc import Iterable, Iterator
+from datetime import date
 from decimal import ROUND_HALF_UP, Decimal
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -20,7 +21,6 @@ from typing import Any, NamedTuple
 from psycopg import Connection, errors, sql
 
 from ipcredit.outputs import OutputError
-from ipcredit.outputs.pages import Release
 from ipcredit.outputs.wording import PARTS
 
 TOPICS = Path(__file__).resolve().parent.parent / "figures"
@@ -90,8 +90,9 @@ class Figures:
         return self.found.get((key, division)) or self._none(definition, key, division)
 
     def parts(self, key: str) -> dict[str, str]:
-        """The parts of a figure that occur in the province, with their names, in the order of their keys."""
-        return dict(sorted(self._parts[key].items()))
+        """The parts of a figure that occur in the province, with their names, in the order in which they are told."""
+        order = {code: at for at, code in enumerate(PARTS)}
+        return dict(sorted(self._parts[key].items(), key=lambda part: (order.get(part[0], len(order)), part[0])))
 
     def definition(self, key: str) -> Definition:
         """That of the key, or of the figure the key is a part of."""
@@ -115,10 +116,10 @@ class Figures:
         return Figure(key, division, label, definition.unit, value, 0, False, missing, lacking)
 
 
-def read_definitions() -> dict[str, Definition]:
-    """Every figure that the files declare, by key, in the order of files and lines."""
+def read_definitions(folder: Path = TOPICS) -> dict[str, Definition]:
+    """Every figure that the files of a folder declare, by key, in the order of files and lines."""
     found = {}
-    for file in sorted(TOPICS.glob("*.sql")):
+    for file in sorted(folder.glob("*.sql")):
         _, *blocks = re.split(r"^-- key: ", file.read_text(encoding="utf-8"), flags=re.MULTILINE)
         for block in blocks:
             key, _, rest = block.partition("\n")
@@ -132,52 +133,53 @@ def read_definitions() -> dict[str, Definition]:
     return found
 
 
-def read_figures(connection: Connection, release: Release, year: int, province: str,
+def read_figures(connection: Connection, release_id: str, given: dict[str, Any], *, folder: Path = TOPICS,
                  schema: str | None = None) -> Figures:  # fmt: skip
     """All figures of a release, read within the transaction that `read_release` began.
 
     Args:
+        given: what the queries are asked with, see `parameters`; `province` is the code of the whole.
         schema: where the tables are; default that of the release. Analysts' views are in `publication`.
 
     Raises:
         OutputError: the release was made before a table that is needed.
     """
-    figures = Figures(read_definitions(), province)
+    figures = Figures(read_definitions(folder), given["province"])
     # Nothing else in the path: a table that an old release lacks must not be taken from the current one.
-    connection.execute("select set_config('search_path', %s, true)", (schema or f"release_{release.release_id}",))
-    given = parameters(release, year, province)
+    connection.execute("select set_config('search_path', %s, true)", (schema or f"release_{release_id}",))
     try:
-        cells = _cells(connection, given)
-        for definition in figures.definitions.values():
-            if definition.query:
-                _count(connection, definition, given, cells, figures)
-    except errors.UndefinedTable as error:
-        raise OutputError(
-            f"发布 {release.release_id} 里没有年终总结所需的表（{error.diag.message_primary}）；请用较新的发布。"
-        ) from None
+        with connection.transaction():  # a savepoint: what is read after a failure is still of the same moment
+            cells = _cells(connection, given)
+            for definition in figures.definitions.values():
+                if definition.query:
+                    _count(connection, definition, given, cells, figures)
+    except (errors.UndefinedTable, errors.UndefinedColumn) as error:
+        told = error.diag.message_primary
+        raise OutputError(f"发布 {release_id} 里没有年终总结所需的表或列（{told}）；请用较新的发布。") from None
     for definition in figures.definitions.values():
         if definition.ratio:
             _divide(definition, figures)
     return figures
 
 
-def parameters(release: Release, year: int, province: str) -> dict[str, Any]:
+def parameters(as_of: date, year: int, province: str) -> dict[str, Any]:
     """What the queries are asked with."""
-    return {"year": str(year), "as_of": release.as_of, "province": province}
+    return {"year": str(year), "as_of": as_of, "province": province}
 
 
 def rows_behind(connection: Connection, definition: Definition, given: dict[str, Any],
                 division: str | None) -> tuple[list[str], list[tuple[Any, ...]], int]:  # fmt: skip
     """Heads and rows of what a figure was made of, `ROWS_SHOWN` at most, and how many there are."""
-    of = sql.SQL("select r.*{} from ({}) as r where %(division)s::text is null or r.division_code = %(division)s")
-    body = sql.SQL(definition.query)
-    given = given | {"division": division, "limit": ROWS_SHOWN}
-    counted = connection.execute(sql.SQL("select count(*) from ({}) as c").format(of.format(sql.SQL(""), body)), given)
-    count = counted.fetchone()
-    cursor = connection.execute(
-        sql.SQL("{} order by r.division_code, r::text limit %(limit)s").format(of.format(sql.SQL(""), body)), given
+    of = sql.SQL("select r.* from ({}) as r where %(division)s::text is null or r.division_code = %(division)s").format(
+        sql.SQL(definition.query)
     )
-    return [column.name for column in cursor.description or ()], cursor.fetchall(), count[0] if count else 0
+    given = given | {"division": division, "limit": ROWS_SHOWN}
+    counted = connection.execute(sql.SQL("select count(*) from ({}) as c").format(of), given).fetchone()
+    cursor = connection.execute(
+        sql.SQL("select c.* from ({}) as c order by c.division_code, c::text limit %(limit)s").format(of), given
+    )
+    heads = [column.name for column in cursor.description or ()]
+    return heads, cursor.fetchall(), counted[0] if counted else 0
 
 
 def part_name(part: str) -> str:
@@ -252,8 +254,8 @@ def _mark_unreported(definition: Definition, cells: dict[str, dict[str, tuple[bo
         own = [found if is_whole else _of(found, division, figures.province) for found in reported]
         came = all(any(came for came, _ in found.values()) for found in own)
         lacking = tuple(sorted({code for found in own for code, (_, lacks) in found.items() if lacks}))
-        for key in [key for key, at in figures.found if at == division and figures.definition(key).key == definition.key] \
-                or [definition.key]:  # fmt: skip
+        mine = [k for k, at in figures.found if at == division and figures.definition(k).key == definition.key]
+        for key in mine or [definition.key]:
             figure = figures.found.get((key, division)) or figures.get(key, division)
             if not came and figure.rows == 0:
                 figure = figure._replace(value=None, missing="没有报送")

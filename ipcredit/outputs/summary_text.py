@@ -11,7 +11,8 @@ from decimal import Decimal
 from typing import NamedTuple
 
 from ipcredit.outputs.charts import Chart
-from ipcredit.outputs.figures import Figure, Figures
+from ipcredit.outputs.figures import OWN, Figure, Figures
+from ipcredit.outputs.places import Place
 from ipcredit.outputs.word import TEXT_WIDTH_MM, Document
 from ipcredit.outputs.wording import (
     PARTS,
@@ -25,6 +26,7 @@ from ipcredit.outputs.wording import (
     extremes,
     listed,
     rated,
+    there,
     units,
 )
 
@@ -91,16 +93,6 @@ class Table(NamedTuple):
     is_wide: bool = False
 
 
-class Place(NamedTuple):
-    """Whose summary it is, and who writes to whom."""
-
-    division: str
-    name: str
-    issuer: str
-    addressee: str
-    is_province: bool
-
-
 @dataclass
 class Story:
     """One summary while it is written: its sources, and what has been put into it."""
@@ -111,7 +103,6 @@ class Story:
     as_of: date
     figures: Figures
     before: Figures | None
-    before_id: str | None
     names: Mapping[str, str]
     """Cities and areas, by code, in the order of the seed."""
     own_tasks: Sequence[Task] = ()
@@ -124,6 +115,8 @@ class Story:
     empty: list[str] = field(default_factory=list)
     told: dict[tuple[str, str], Figure] = field(default_factory=dict)
     """The figures that stand in the document."""
+    blocks: dict[str, str] = field(default_factory=dict)
+    """The blocks already told, and under which heading."""
     _since: list[Figure] = field(default_factory=list)
 
     def f(self, key: str, division: str | None = None) -> Figure:
@@ -158,7 +151,9 @@ class Story:
                     self.told[found.key, found.division] = found
         whole = TEXT_WIDTH_MM["landscape" if table.is_wide else "portrait"]
         widths = [int(10 * whole * width / sum(table.widths)) / 10 for width in table.widths]
-        numeric = [head for at, head in enumerate(table.heads) if any(isinstance(row[at], Figure) for row in table.rows)]
+        numeric = [
+            head for at, head in enumerate(table.heads) if any(isinstance(row[at], Figure) for row in table.rows)
+        ]
         self.document.table(
             table.heads, [[_text(found) for found in row] for row in table.rows], widths, caption=table.title,
             numeric=numeric,
@@ -189,6 +184,10 @@ class Story:
             of = "" if material.division == self.place.division else f"{self.names.get(material.division, '')}："
             self.document.heading(3, of + material.title)
             self.document.paragraph(material.body or "")
+
+    def row(self, name: str, keys: Sequence[str], division: str | None = None) -> list[Cell]:
+        """A row of a table: its name, and the figures of the place or of another division."""
+        return [name, *(self.f(key, division) for key in keys)]
 
     def by_division(self, key: str) -> dict[str, Figure]:
         """A figure of every city and area, by name."""
@@ -241,6 +240,12 @@ def tell(story: Story, about: Sequence[str]) -> None:
     document.heading(1, "下一步打算")
     story.written("next_step", "下一步打算")
     document.paragraph(place.issuer)
+    signed = [m.done_on for m in story.materials if m.kind == "closing" and m.division == place.division and m.done_on]
+    if signed:
+        document.paragraph(day(max(signed)))
+    else:
+        story.empty.append("成文日期")
+        document.paragraph("成文日期", placeholder=True)
     _annexes(story, about)
 
 
@@ -253,12 +258,12 @@ def _introduce(story: Story) -> None:
     basis = f"根据{'、'.join(known)}，" if known else ""
     story.document.paragraph(
         f"{basis}现将{story.place.name}{story.year}年知识产权领域以信用为基础的分级分类监管试点工作情况报告如下。"
-        f"文中数据的评价基准日为{day(story.as_of)}，来源见附件；“—”表示没有数据，不是零。"
+        f"文中数据的评价基准日为{day(story.as_of)}，来源见附件；注明“暂定”的，所依规则有文件未规定、由系统暂定的部分；“—”表示没有数据，不是零。"
     )
 
 
 def _go_through(story: Story, tasks: Sequence[Task]) -> None:
-    """Each task with what was done: its milestones, then its figures. A block that was told is referred to, not repeated."""
+    """Each task with what was done: its milestones, then its figures. A block already told is referred to."""
     for task in tasks:
         story.document.heading(2, task.name)
         promised = [m for m in story.milestones if m.task == task.code]
@@ -268,7 +273,11 @@ def _go_through(story: Story, tasks: Sequence[Task]) -> None:
             told = "；".join(f"{m.promised}（{PARTS.get(m.state, m.state)}）" for m in left)
             story.document.paragraph(f"尚未完成或无从判断：{told}。")
         for name in task.blocks:
-            BLOCKS[name](story)
+            if name in story.blocks:
+                story.document.paragraph(f"有关情况和数据见“{story.blocks[name]}”。")
+            else:
+                story.blocks[name] = task.name
+                BLOCKS[name](story)
         if not promised and not task.blocks:
             story.empty.append(f"任务“{task.name}”的落实情况")
             story.document.paragraph(f"“{task.name}”的落实情况", placeholder=True)
@@ -284,21 +293,20 @@ def goals(story: Story) -> None:
     judged, done = f("sample.judged"), f("sample.rated")
     no_rule = story.parts("sample.no_rule")
     story.say(
-        f"截至{day(story.as_of)}，{story.place.name}{did('有', '纳入信用评价的主体', judged)}"
+        f"截至{day(story.as_of)}，{story.place.name}{there('纳入信用评价的主体', judged)}"
         + divided(judged, story.parts("sample.judged")),
-        did("有", "已评定信用等级的主体", done) + divided(done, story.parts("sample.rated")),
+        there("已评定信用等级的主体", done) + divided(done, story.parts("sample.rated")),
         "、".join(f"{name}{amount(part)}" for name, part in no_rule) + "因尚无评价规定未评级" if no_rule else "",
     )
     document.heading(2, "信用评价全覆盖")
-    firms = ("target.firms", "target.firms_rated", "target.firms_rate")
     story.say(
-        covered("知识产权优势示范企业", *(f(key) for key in firms)),
+        _covered(story, "知识产权优势示范企业", "target.firms"),
         *(
-            covered(name, *(f(f"{key}.{part}") for key in firms))
+            _covered(story, name, "target.firms", f".{part}")
             for part, name in story.figures.parts("target.firms").items()
         ),
     )
-    story.say(covered("骨干中介机构", *(f(f"target.agencies{end}") for end in ("", "_rated", "_rate"))))
+    story.say(_covered(story, "骨干中介机构", "target.agencies"))
     document.heading(2, "与上年比较")
     compared = [(name, f(key), story.before.get(key, story.place.division) if story.before else None)
                 for key, name in COMPARED.items()]  # fmt: skip
@@ -307,6 +315,10 @@ def goals(story: Story) -> None:
         story._since.clear()
     else:
         story.say(*(change(name, now, before) for name, now, before in compared))
+
+
+def _covered(story: Story, who: str, key: str, part: str = "") -> str:
+    return covered(who, story.f(key + part), story.f(f"{key}_rated{part}"), story.f(f"{key}_rate{part}"))
 
 
 COMPARED = {
@@ -323,13 +335,13 @@ def catalogue(story: Story) -> None:
     left = "、".join(f"{name}{amount(part)}" for name, part in story.parts("coverage.missing"))
     story.say(
         f"全省知识产权信用信息目录在用数据集{amount(f('catalogue.items'))}",
-        did("有", "市（示范区）补充规定的目录项", f("catalogue.city_items")),
+        there("市（示范区）补充规定的目录项", f("catalogue.city_items")),
     )
     story.say(
-        did("有", "到期应归集的目录期次", due),
-        did("有", "已归集的目录期次", came) + rated("归集率", f("coverage.rate")) if due.value else "",
-        did("有", "声明本期无数据的", nil) if came.value else "",
-        did("有", "迟报", late) + rated("迟报率", f("coverage.late_rate")) if late.value else "没有迟报",
+        there("到期应归集的目录期次", due),
+        there("已归集的目录期次", came) + rated("归集率", f("coverage.rate")) if due.value else "",
+        there("声明本期无数据的", nil) if came.value else "",
+        there("迟报", late) + rated("迟报率", f("coverage.late_rate")) if late.value else "没有迟报",
         f"尚有{amount(missing)}到期未归集：{left}" if missing.value else "到期的均已归集" if due.value else "",
     )
     received, accepted = f("rows.received"), f("rows.accepted")
@@ -339,14 +351,13 @@ def catalogue(story: Story) -> None:
         f"被后报数据取代{amount(f('rows.superseded'))}"
         if received.value
         else "",
-        did("有", "信用信息记录", f("records.kept")),
+        there("信用信息记录", f("records.kept")),
     )
+    columns = [f"coverage.{name}" for name in ("due", "came", "rate", "late", "missing")]
     story.show(Table(
         "目录归集", "信用信息目录归集情况", ["数据集", "应归集", "已归集", "归集率（%）", "迟报", "未归集"],
-        [[name, *(story.figures.get(f"coverage.{column}.{part}", story.place.division)
-                  for column in ("due", "came", "rate", "late", "missing"))]
-         for part, name in story.figures.parts("coverage.due").items()]
-        + [["合计", *(f(f"coverage.{column}") for column in ("due", "came", "rate", "late", "missing"))]],
+        [story.row(name, [f"{column}.{part}" for column in columns])
+         for part, name in story.figures.parts("coverage.due").items()] + [story.row("合计", columns)],
         [5, 2, 2, 2.4, 1.8, 2],
     ))  # fmt: skip
     if story.place.is_province:
@@ -358,7 +369,7 @@ def catalogue(story: Story) -> None:
 def collected(story: Story) -> None:
     """What the plan wants collected first: honours, certifications, agencies."""
     whole = story.f("collected.valid")
-    story.say(did("有", "在有效期内的重点信用信息", whole) + divided(whole, story.parts("collected.valid")))
+    story.say(there("在有效期内的重点信用信息", whole) + divided(whole, story.parts("collected.valid")))
 
 
 def publicity(story: Story) -> None:
@@ -380,16 +391,18 @@ def commitments(story: Story) -> None:
     """Commitments signed, kept and broken."""
     f = story.f
     signed, state = f("commitments.signed"), f("commitments.state")
-    kinds = [(name, f(f"commitments.rate.{part}")) for part, name in story.figures.parts("commitments.subjects").items()]
+    kinds = [
+        (name, f(f"commitments.rate.{part}")) for part, name in story.figures.parts("commitments.subjects").items()
+    ]
     told = "、".join(f"{name}{amount(rate)}" for name, rate in kinds if rate.value is not None)
     story.say(
         did("签署", "信用承诺书", signed) + divided(signed, story.parts("commitments.signed")),
-        did("有", "在册信用承诺", state) + divided(state, story.parts("commitments.state")),
+        there("在册信用承诺", state) + divided(state, story.parts("commitments.state")),
         f"评价对象{amount(f('commitments.subjects'))}中已签署{amount(f('commitments.signers'))}"
         f"{rated('签署率', f('commitments.rate'))}" + (f"（{told}）" if told else "")
         if f("commitments.subjects").value
         else "",
-        did("有", "逾期未补交材料或未核查的承诺", f("commitments.overdue")),
+        there("逾期未补交材料或未核查的承诺", f("commitments.overdue")),
     )
 
 
@@ -398,22 +411,22 @@ def grading(story: Story) -> None:
     f, figures = story.f, story.figures
     kinds = figures.parts("sample.judged")
     grades = sorted({part.split(".")[1] for part in figures.parts("grades")}, key=lambda g: (len(g), g == "U", g))
-    heads = {grade: f"{grade}级" if grade not in PARTS else PARTS[grade] for grade in grades}
+    heads = {grade: PARTS.get(grade, f"{grade}级") for grade in grades}
     for kind, name in kinds.items():
         whole = f(f"sample.judged.{kind}")
         parts = [(heads[grade], f(f"grades.{kind}.{grade}")) for grade in grades]
-        story.say(did("有", f"纳入评价的{name}", whole) + divided(whole, parts))
+        story.say(there(f"纳入评价的{name}", whole) + divided(whole, parts))
     limited = f("grades.limited")
     story.say(
-        did("有", "因名单等情形被限定等级的主体", limited) + divided(limited, story.parts("grades.limited")),
-        did("有", "按本地自定办法另作评价的主体", f("grades.city")) if not story.place.is_province else "",
+        there("因名单等情形被限定等级的主体", limited) + divided(limited, story.parts("grades.limited")),
+        there("按本地自定办法另作评价的主体", f("grades.city")) if not story.place.is_province else "",
     )
     if not kinds:
         return
     story.show(Table(
         "信用等级", "信用等级分布", ["评价对象", *heads.values(), "合计"],
-        [[name, *(figures.get(f"grades.{kind}.{grade}", story.place.division) for grade in grades),
-          f(f"sample.judged.{kind}")] for kind, name in kinds.items()],
+        [story.row(name, [*(f"grades.{kind}.{grade}" for grade in grades), f"sample.judged.{kind}"])
+         for kind, name in kinds.items()],
         [3.5, *(2.0 for _ in grades), 2],
     ))  # fmt: skip
     graded = [grade for grade in grades if grade not in PARTS]
@@ -429,7 +442,11 @@ def grading(story: Story) -> None:
 def red_list(story: Story) -> None:
     """The red list."""
     _list(story, "red")
-    story.say(did("有", "荣誉合格、因在负面名单上未列入的主体", story.f("lists.withheld")))
+    story.say(there("荣誉合格、因在负面名单上未列入的主体", story.f("lists.withheld")))
+    if story.place.is_province:
+        red = story.by_division("lists.active.red")
+        story.draw("column", "各地诚信“红名单”在列主体", list(red), {PARTS["red"]: list(red.values())})
+        story._since.clear()
 
 
 def _list(story: Story, code: str) -> None:
@@ -437,8 +454,8 @@ def _list(story: Story, code: str) -> None:
     city = story.f(f"lists.city.{code}")
     name = PARTS[code]
     story.say(
-        f"{name}{did('有', '在列主体', active)}",
-        did("列入", "主体", entered).replace("列入主体", "本年列入") if entered.value else "本年没有新列入",
+        f"{name}{there('在列主体', active)}",
+        f"本年列入{amount(entered)}" if entered.value else "本年没有新列入",
         f"移出{amount(left)}" if left.value else "没有移出",
         f"公示中{amount(shown)}" if shown.value else "",
         f"另有按市（示范区）自定规则在列的{amount(city)}，不计入以上各数" if city.value else "",
@@ -449,11 +466,10 @@ def negative_lists(story: Story) -> None:
     """The lists of the dishonest."""
     _list(story, "dishonest")
     _list(story, "serious")
-    story.say(did("有", "提示有关机关研究是否列入严重违法失信名单的处罚", story.f("lists.proposed")))
+    story.say(there("提示有关机关研究是否列入严重违法失信名单的处罚", story.f("lists.proposed")))
     if story.place.is_province:
-        story.draw("stacked", "各地在列名单主体", list(story.names.values()), {
-            PARTS[code]: list(story.by_division(f"lists.active.{code}").values())
-            for code in story.figures.parts("lists.active")
+        story.draw("stacked", "各地失信主体清单、严重违法失信名单在列主体", list(story.names.values()), {
+            PARTS[code]: list(story.by_division(f"lists.active.{code}").values()) for code in ("dishonest", "serious")
         })  # fmt: skip
         story._since.clear()
 
@@ -462,9 +478,11 @@ def behaviours(story: Story) -> None:
     """The lists of behaviours and measures."""
     kinds = story.f("measures.kinds")
     story.say(
-        did("有", "失信行为清单事项", story.f("measures.behaviours")),
-        did("有", "激励和惩戒措施", kinds)
-        + divided(kinds, [(n, story.f(f"measures.kinds.{p}")) for p, n in story.figures.parts("measures.kinds").items()]),
+        there("失信行为清单事项", story.f("measures.behaviours")),
+        there("激励和惩戒措施", kinds)
+        + divided(
+            kinds, [(n, story.f(f"measures.kinds.{p}")) for p, n in story.figures.parts("measures.kinds").items()]
+        ),
     )
 
 
@@ -473,18 +491,29 @@ def measures(story: Story) -> None:
     f, figures = story.f, story.figures
     applied, groundless = f("measures.applied"), f("measures.groundless")
     story.say(
-        *(did("有", f"{name}措施有效的主体", f(f"measures.subjects.{part}"))
+        *(there(f"{name}措施有效的主体", f(f"measures.subjects.{part}"))
           for part, name in figures.parts("measures.subjects").items())
     )  # fmt: skip
     story.say(
         did("反馈", "落实措施", applied) + divided(applied, story.parts("measures.applied")),
-        did("有", "落实当日该主体不应受该措施、须核实的", groundless) if applied.value else "",
-        did("有", "应受措施而未适用的", f("measures.exempted")) if applied.value else "",
+        there("落实当日该主体不应受该措施、须核实的", groundless) if applied.value else "",
+        there("应受措施而未适用的", f("measures.exempted")) if applied.value else "",
     )
-    rows = [[name, f(f"measures.due.{part}"), f(f"measures.reached.{part}")]
-            for part, name in figures.parts("measures.due").items()]  # fmt: skip
+    rows = [
+        story.row(name, [f"measures.due.{part}", f"measures.reached.{part}"])
+        for part, name in figures.parts("measures.due").items()
+    ]
     if rows:
-        story.show(Table("措施落实", "激励和惩戒措施落实情况", ["措施", "应受措施（户次）", "已落实（户次）"], rows, [7, 2.4, 2.4]))
+        # More applied than due is no slip of the sheet: some of it had no ground.
+        story.show(
+            Table(
+                "措施落实",
+                "激励和惩戒措施落实情况",
+                ["措施", "应受措施（户次）", "已落实（户次）"],
+                rows,
+                [7, 2.4, 2.4],
+            )
+        )
         story._since.clear()
 
 
@@ -496,9 +525,10 @@ def inspections(story: Story) -> None:
         did("开展", "双随机抽查", done) + divided(done, story.parts("inspections.done")),
         did("发现", "问题", problems) + rated("问题发现率", f("inspections.problem_rate"))
         + divided(problems, story.parts("inspections.problems")) if done.value else "",
-        f"已整改{amount(f('inspections.fixed'))}，逾期未整改{amount(f('inspections.unfixed'))}" if problems.value else "",
+        f"已整改{amount(f('inspections.fixed'))}，逾期未整改{amount(f('inspections.unfixed'))}"
+        if problems.value else "",
         f"已公示抽查结果{amount(f('inspections.published'))}" if done.value else "",
-        did("有", "已抽取、结果尚未报送的", f("inspections.open")),
+        there("已抽取、结果尚未报送的", f("inspections.open")),
     )  # fmt: skip
 
 
@@ -511,15 +541,17 @@ def enforcement(story: Story) -> None:
     story.say(
         did("作出", "行政处罚", whole["penalties"]) + divided(whole["penalties"], story.parts("penalties.count")),
         f"罚没款{amount(f('penalties.amount'))}" if f("penalties.amount").value else "",
-        did("有", "知识产权案件", whole["cases"]) + divided(whole["cases"], story.parts("cases.count")),
+        there("知识产权案件", whole["cases"]) + divided(whole["cases"], story.parts("cases.count")),
     )
     story.say(
         did("收到", "非正常专利申请通报", notified),
         f"已撤回或纠正{amount(f('abnormal.corrected'))}{rated('纠正率', f('abnormal.rate'))}" if notified.value else "",
-        did("有", "恶意商标注册申请", f("malicious.count")),
+        there("恶意商标注册申请", f("malicious.count")),
     )
-    story.say(did("收到", "举报投诉", whole["complaints"]) + divided(whole["complaints"], story.parts("complaints.count")))
-    story.say(did("有", "行业惩戒", f("discipline.count")))
+    story.say(
+        did("收到", "举报投诉", whole["complaints"]) + divided(whole["complaints"], story.parts("complaints.count"))
+    )
+    story.say(there("行业惩戒", f("discipline.count")))
 
 
 def repair(story: Story) -> None:
@@ -529,11 +561,11 @@ def repair(story: Story) -> None:
     story.say(
         did("收到", "信用修复申请", repairs) + divided(repairs, story.parts("repairs.cases")),
         did("准予", "信用修复", f("repairs.granted")),
-        did("有", "受理、决定或撤下公示逾期的信用修复", f("repairs.overdue")),
+        there("受理、决定或撤下公示逾期的信用修复", f("repairs.overdue")),
     )
     story.say(
         did("收到", "异议", objections) + divided(objections, story.parts("objections.cases")),
-        did("有", "受理、决定或更正逾期的异议", f("objections.overdue")),
+        there("受理、决定或更正逾期的异议", f("objections.overdue")),
         did("撤下", "因修复或异议成立不再公示和提供的记录和名单条目", withdrawn),
     )
 
@@ -545,7 +577,7 @@ def milestones(story: Story) -> None:
         story.document.paragraph("进度安排完成情况", placeholder=True)
         return
     whole = story.f("milestones.count")
-    story.say(did("有", "计划节点", whole) + divided(whole, story.parts("milestones.count")))
+    story.say(there("计划节点", whole) + divided(whole, story.parts("milestones.count")))
     story.show(Table(
         "进度安排", "进度安排完成情况", ["承诺事项", "期限", "状态", "完成日期", "依据", "出处"],
         [[m.promised, str(m.due_on or "未定"), PARTS.get(m.state, m.state), str(m.done_on or "—"), m.evidence or "—",
@@ -561,8 +593,8 @@ def quality(story: Story) -> None:
     findings, issues, sampled = f("quality.findings"), f("quality.issues"), f("quality.sampled")
     story.say("、".join(f"{name}{amount(rate)}" for name, rate in rates) or "没有质量检查结果")
     story.say(
-        did("有", "跨来源比对发现的问题", findings) + divided(findings, story.parts("quality.findings")),
-        did("有", "有问题的数据", issues) + divided(issues, story.parts("quality.issues")),
+        there("跨来源比对发现的问题", findings) + divided(findings, story.parts("quality.findings")),
+        there("有问题的数据", issues) + divided(issues, story.parts("quality.issues")),
         did("抽取", "须核对原件的数据", sampled) + divided(sampled, story.parts("quality.sampled")),
     )
     if not story.place.is_province:
@@ -572,12 +604,12 @@ def quality(story: Story) -> None:
         return
     scores = story.by_division("quality.score")
     story.say(extremes("数据质量得分", scores))
-    columns = ("coverage.due", "coverage.rate", "coverage.late", "coverage.missing", "rows.accepted_rate", "quality.score",
-               "quality.place")  # fmt: skip
+    columns = ("coverage.due", "coverage.rate", "coverage.late", "coverage.missing", "rows.accepted_rate",
+               "quality.score", "quality.place")  # fmt: skip
     story.show(Table(
         "各地数据质量", "各地报送和数据质量情况",
         ["地区", "应归集", "归集率（%）", "迟报", "未归集", "采信率（%）", "质量得分", "名次"],
-        [[name, *(f(key, code) for key in columns)] for code, name in story.names.items()],
+        [story.row(name, columns, code) for code, name in story.names.items()],
         [2.6, 1.8, 2, 1.6, 1.8, 2, 2, 1.6],
     ))  # fmt: skip
     story.draw("bar", "各地数据质量得分", list(scores), {"数据质量得分": list(scores.values())})
@@ -597,36 +629,36 @@ def assessment(story: Story) -> None:
         story.say(
             f"检查考核总分{amount(points)}{of}{'（名次为暂定）' if rank.is_provisional else ''}"
             f"{'，总分为暂定' if points.is_provisional else ''}",
-            did("有", "待评定的考核规则", f("assessment.awaiting")),
-            did("有", "无法评价的考核规则", f("assessment.not_evaluable")),
+            there("待评定的考核规则", f("assessment.awaiting")),
+            there("无法评价的考核规则", f("assessment.not_evaluable")),
         )
         return
-    points, ranks = story.by_division("assessment.points"), story.by_division("assessment.rank")
-    is_provisional = any(figure.is_provisional for figure in (*points.values(), *ranks.values()))
+    totals, ranks = story.by_division("assessment.points"), story.by_division("assessment.rank")
+    is_provisional = any(figure.is_provisional for figure in (*totals.values(), *ranks.values()))
     story._since.clear()
     story.say(
-        f"纳入检查考核的市（示范区）{amount(regions)}，{extremes('总分', points)}",
-        did("有", "待评定的考核规则", f("assessment.awaiting")),
-        did("有", "无法评价的考核规则", f("assessment.not_evaluable")),
-        did("有", "成绩已签核的市（示范区）", f("assessment.signed")),
-        "统计期未满或数据未齐，总分和名次均有暂定的，见下表" if is_provisional else "总分和名次均为最终结果",
+        f"纳入检查考核的市（示范区）{amount(regions)}，{extremes('总分', totals)}",
+        there("待评定的考核规则", f("assessment.awaiting")),
+        there("无法评价的考核规则", f("assessment.not_evaluable")),
+        there("成绩已签核的市（示范区）", f("assessment.signed")),
+        "统计期未满或数据未齐，总分和名次有暂定的，见下表" if is_provisional else "总分和名次均为最终结果",
     )
     story.show(Table(
         "检查考核", "各地检查考核结果", ["地区", "总分", "名次", "待评定规则（条）", "无法评价规则（条）", "状态"],
-        [[name, points[name], ranks[name], f("assessment.awaiting", code), f("assessment.not_evaluable", code),
-          "暂定" if points[name].is_provisional or ranks[name].is_provisional else "最终"]
+        [[*story.row(name, [f"assessment.{key}" for key in ("points", "rank", "awaiting", "not_evaluable")], code),
+          "暂定" if totals[name].is_provisional or ranks[name].is_provisional else "最终"]
          for code, name in story.names.items()],
         [2.6, 2, 1.8, 2.6, 2.6, 1.8],
     ))  # fmt: skip
-    story.draw("bar", "各地检查考核总分", list(points), {"总分": list(points.values())})
+    story.draw("bar", "各地检查考核总分", list(totals), {"总分": list(totals.values())})
     story._since.clear()
 
 
 BLOCKS = {
-    "organisation": organisation, "survey": survey, "catalogue": catalogue, "collected": collected, "publicity": publicity,
-    "commitments": commitments, "grading": grading, "red_list": red_list, "negative_lists": negative_lists,
-    "behaviours": behaviours, "measures": measures, "inspections": inspections, "enforcement": enforcement,
-    "repair": repair,
+    "organisation": organisation, "survey": survey, "catalogue": catalogue, "collected": collected,
+    "publicity": publicity, "commitments": commitments, "grading": grading,
+    "red_list": red_list, "negative_lists": negative_lists, "behaviours": behaviours, "measures": measures, "inspections": inspections,
+    "enforcement": enforcement, "repair": repair,
 }  # fmt: skip
 
 
@@ -636,7 +668,8 @@ BY_DIVISION = {
     "sample.judged": "纳入评价", "sample.rated": "已评级", "target.firms_rate": "优示企业覆盖率（%）",
     "target.agencies_rate": "骨干机构覆盖率（%）", "coverage.rate": "归集率（%）", "lists.active.red": "红名单",
     "lists.active.dishonest": "失信清单", "lists.active.serious": "严重失信", "measures.applied": "落实措施",
-    "commitments.signed": "承诺书", "commitments.rate": "签署率（%）", "inspections.done": "双随机", "penalties.count": "处罚",
+    "commitments.signed": "承诺书", "commitments.rate": "签署率（%）", "inspections.done": "双随机",
+    "penalties.count": "处罚",
 }  # fmt: skip
 
 
@@ -645,11 +678,10 @@ def _annexes(story: Story, about: Sequence[str]) -> None:
     document.landscape()
     document.heading(1, "附件：主要指标", numbered=False)
     if story.place.is_province:
-        own = [f(key, "own") if not story.figures.definition(key).each and not story.figures.definition(key).ratio else None
-               for key in BY_DIVISION]  # fmt: skip
-        rows: list[list[Cell]] = [[name, *(f(key, code) for key in BY_DIVISION)] for code, name in story.names.items()]
-        rows += [["省级单位", *own]] if any(figure and figure.value for figure in own) else []
-        rows += [[story.place.name, *(f(key) for key in BY_DIVISION)]]
+        own = story.row("省级单位", list(BY_DIVISION), OWN)
+        rows = [story.row(name, list(BY_DIVISION), code) for code, name in story.names.items()]
+        rows += [own] if any(isinstance(found, Figure) and found.rows for found in own) else []
+        rows += [story.row(story.place.name, list(BY_DIVISION))]
         heads = ["地区", *BY_DIVISION.values()]
     else:
         before = story.before
@@ -677,7 +709,7 @@ def _annexes(story: Story, about: Sequence[str]) -> None:
     provisional = [figure.label for figure in story.told.values()
                    if figure.is_provisional and figure.division == story.place.division]  # fmt: skip
     if provisional:
-        document.paragraph(f"所依规则中文件未规定的部分为系统暂定的指标：{'、'.join(dict.fromkeys(provisional))}。")
+        document.paragraph(f"暂定的指标：{'、'.join(dict.fromkeys(provisional))}。")
 
 
 def not_closed(story: Story) -> list[str]:

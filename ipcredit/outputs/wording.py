@@ -1,6 +1,7 @@
 """Words of the summary: sentences made from figures that stay true in any year and any place.
 
-None, one and many; up, down and equal; a first year; a figure that is missing, not whole, or rests on a provisional rule.
+None, one and many; up, down and equal; a first year; a figure that is missing, not whole, or rests on a provisional
+rule.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -11,6 +12,7 @@ if TYPE_CHECKING:
     from ipcredit.outputs.figures import Figure
 
 PARTS = {
+    "规范性": "规范性", "准确性": "准确性", "完整性": "完整性", "实效性": "实效性",
     "enterprise": "企业", "patent_agency": "专利代理机构", "trademark_agency": "商标代理机构", "attorney": "专利代理师",
     "national": "国家知识产权示范、优势企业", "provincial": "省知识产权优势企业",
     "U": "未评（信息不足）", "not_evaluable": "暂无评价规定",
@@ -21,13 +23,16 @@ PARTS = {
     "in_force": "有效", "kept": "已履行", "broken": "违诺", "terminated": "提前终止", "expired": "期满",
     "loaded": "入库", "nil_return": "声明本期无数据", "refused": "拒收", "withdrawal": "撤回", "held": "待确认",
     "blocking": "退回", "warning": "提示", "awaiting": "待核对", "reviewed": "已核对",
-    "open": "办理中", "effective": "准予修复并生效", "without_effect": "准予修复、记录不符合条件未生效", "revoked": "撤销",
+    "open": "办理中", "effective": "准予修复并生效", "without_effect": "准予修复、记录不符合条件未生效",
+    "revoked": "撤销",
     "withdrawn": "撤回", "rejected": "不成立", "upheld": "成立", "partly_upheld": "部分成立",
-    "objection_upheld": "异议成立", "done": "已完成", "overdue": "逾期未完成", "not_known": "无从判断", "not_due": "未到期",
+    "objection_upheld": "异议成立", "done": "已完成", "overdue": "逾期未完成", "not_known": "无从判断",
 }  # fmt: skip
-"""What the codes by which figures are divided are called; what the release names itself is not here."""
+"""What the codes by which figures are divided are called, in the order in which they are told; what the release names
+itself is not here."""
 NAMED = 5
 """So many units are named; of more, only how many there are."""
+NAMED_PARTS = 8
 
 
 def shown(value: Decimal | int) -> str:
@@ -50,9 +55,12 @@ def did(verb: str, noun: str, figure: "Figure") -> str:
     """作出行政处罚164件 / 未作出行政处罚 / 作出行政处罚的数据暂缺（没有报送）."""
     if figure.value is None:
         return f"{verb}{noun}的数据{amount(figure)}"
-    if figure.value == 0:
-        return f"没有{noun}" if verb == "有" else f"未{verb}{noun}"
-    return f"{verb}{noun}{amount(figure)}"
+    return f"{verb}{noun}{amount(figure)}" if figure.value else f"未{verb}{noun}"
+
+
+def there(noun: str, figure: "Figure") -> str:
+    """在列主体164户 / 没有在列主体 / 在列主体的数据暂缺（没有报送）."""
+    return f"没有{noun}" if figure.value == 0 else did("", noun, figure)
 
 
 def divided(whole: "Figure", parts: Iterable[tuple[str, "Figure"]]) -> str:
@@ -62,7 +70,8 @@ def divided(whole: "Figure", parts: Iterable[tuple[str, "Figure"]]) -> str:
         return ""
     if len(told) == 1 and told[0][1].value == whole.value:
         return f"，为{told[0][0]}" if whole.value == 1 else f"，均为{told[0][0]}"
-    return "，其中" + "、".join(f"{name}{amount(part)}" for name, part in told)
+    more = "等" if len(told) > NAMED_PARTS else ""
+    return "，其中" + "、".join(f"{name}{amount(part)}" for name, part in told[:NAMED_PARTS]) + more
 
 
 def covered(who: str, whole: "Figure", reached: "Figure", rate: "Figure", done: str = "评定信用等级") -> str:
@@ -129,7 +138,7 @@ def caveats(figures: Iterable["Figure"], names: Mapping[str, str]) -> str:
     if lacking:
         told.append(f"{units(lacking)}有应报未报的数据，此数不全")
     if any(figure.is_provisional and figure.value is not None for figure in figures):
-        told.append("所依规则中文件未规定的部分为系统暂定")
+        told.append("暂定")
     return f"（{'；'.join(told)}）" if told else ""
 
 
@@ -137,4 +146,3 @@ def listed(sentences: Iterable[str]) -> str:
     """Clauses to one sentence with its full stop; empty ones are left out."""
     told = [sentence for sentence in sentences if sentence]
     return "；".join(told) + "。" if told else ""
-

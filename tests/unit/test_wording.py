@@ -17,6 +17,7 @@ from ipcredit.outputs.wording import (
     listed,
     rated,
     shown,
+    there,
     units,
 )
 
@@ -31,7 +32,15 @@ def figure(value: str | int | None, unit: str = "户", **others) -> Figure:
 
 @pytest.mark.parametrize(
     ("value", "text"),
-    [("0", "0"), ("1.50", "1.5"), ("2310", "2310"), ("99.995", "100"), ("-0.001", "0"), ("0.10", "0.1"), ("100", "100")],
+    [
+        ("0", "0"),
+        ("1.50", "1.5"),
+        ("2310", "2310"),
+        ("99.995", "100"),
+        ("-0.001", "0"),
+        ("0.10", "0.1"),
+        ("100", "100"),
+    ],
 )
 def test_shown(value, text):
     assert shown(Decimal(value)) == text
@@ -41,17 +50,20 @@ def test_shown(value, text):
     ("verb", "value", "text"),
     [
         ("作出", 0, "未作出处罚"), ("作出", 1, "作出处罚1件"), ("作出", 164, "作出处罚164件"),
-        ("作出", None, "作出处罚的数据暂缺（没有报送）"), ("有", 0, "没有处罚"), ("有", 2, "有处罚2件"),
+        ("作出", None, "作出处罚的数据暂缺（没有报送）"), (None, 0, "没有处罚"), (None, 2, "处罚2件"),
+        (None, None, "处罚的数据暂缺（没有报送）"),
     ],
 )  # fmt: skip
 def test_did(verb, value, text):
-    assert did(verb, "处罚", figure(value, "件")) == text
+    told = there("处罚", figure(value, "件")) if verb is None else did(verb, "处罚", figure(value, "件"))
+    assert told == text
 
 
 @pytest.mark.parametrize(
     ("whole", "parts", "text"),
     [
         (5, [("企业", 3), ("机构", 2), ("代理师", 0)], "，其中企业3户、机构2户"),
+        (45, [(str(n), n) for n in range(9, 0, -1)], "，其中" + "、".join(f"{n}{n}户" for n in range(9, 1, -1)) + "等"),
         (3, [("企业", 3), ("机构", 0)], "，均为企业"),
         (1, [("企业", 1)], "，为企业"),
         (4, [("企业", 3)], "，其中企业3户"),
@@ -108,7 +120,7 @@ def test_extremes(values, text):
 def test_caveats():
     whole, provisional = figure(1), figure(1, is_provisional=True)
     assert caveats([whole], NAMES) == ""
-    assert caveats([whole, provisional], NAMES) == "（所依规则中文件未规定的部分为系统暂定）"
+    assert caveats([whole, provisional], NAMES) == "（暂定）"
     lacking = figure(1, lacking=("02", "01"))
     assert caveats([lacking, figure(2, lacking=("02",))], NAMES) == "（甲市、乙市有应报未报的数据，此数不全）"
     assert caveats([lacking, provisional], NAMES).count("；") == 1
@@ -124,7 +136,8 @@ def test_small_words():
 
 
 @pytest.mark.parametrize(
-    ("over", "under", "text"), [(1, 3, "33.33"), (3, 3, "100"), (99999, 100000, "99.99"), (1, 99999, "0.01"), (0, 9, "0")]
+    ("over", "under", "text"),
+    [(1, 3, "33.33"), (3, 3, "100"), (99999, 100000, "99.99"), (1, 99999, "0.01"), (0, 9, "0")],
 )
 def test_a_share_is_whole_only_if_it_is(over, under, text):
     assert percent(Decimal(over), Decimal(under)) == Decimal(text)
