@@ -4,10 +4,12 @@ Both are made again byte for byte from the same release. What only people can wr
 `pilot_materials`; where it is empty the document has a mark, and the run says so.
 """
 
+import csv
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, LiteralString, NamedTuple, TypeVar
 
 from psycopg import Connection
+from psycopg.rows import class_row
 
 from ipcredit.database import connect
 from ipcredit.outputs import OutputError
@@ -16,7 +18,9 @@ from ipcredit.outputs.figures import Figures, parameters, read_figures
 from ipcredit.outputs.pages import Release, read_release
 from ipcredit.outputs.places import Place, read_divisions, read_place
 from ipcredit.outputs.summary_text import (
-    Place,
+    Material,
+    Milestone,
+    Policy,
     Story,
     Task,
     closing_note,
@@ -27,6 +31,7 @@ from ipcredit.outputs.summary_text import (
 from ipcredit.outputs.word import Document
 from ipcredit.settings import DBT_PROJECT, TIME_ZONE, get_settings
 
+T = TypeVar("T")
 OUTLINE = DBT_PROJECT / "seeds" / "pilot" / "summary_outline.csv"
 
 
@@ -43,6 +48,17 @@ class Summary(NamedTuple):
     not_closed: list[str]
     """Cities and areas whose own summary was not closed."""
 
+    @property
+    def said(self) -> list[str]:
+        """What the run says at its end. How many pages they make only the program that prints them knows."""
+        return [
+            str(self.document),
+            str(self.annex),
+            f"{self.figures} figures from {self.release_id}; pages unknown.",
+            f"待补充（{len(self.empty)}）：{'、'.join(self.empty) or '无'}",
+            f"总结尚未定稿（{len(self.not_closed)}）：{'、'.join(self.not_closed) or '无'}",
+        ]
+
 
 def write_summary(year: int, division: str | None = None, release_id: str | None = None) -> Summary:
     """Write `<outputs>/<release_id>/summary/<year>/<division>_….docx` and its annex, each replaced at once.
@@ -55,12 +71,7 @@ def write_summary(year: int, division: str | None = None, release_id: str | None
         OutputError: no such release or division, or the release judges a day of another year.
     """
     with connect() as connection:
-        release = read_release(connection, release_id)
-        if release.as_of.year != year:
-            raise OutputError(
-                f"发布 {release.release_id} 的评价基准日是 {release.as_of}，不能作为 {year} 年的总结；"
-                "请用 --release 指定该年的发布。"
-            )
+        release = _release(connection, year, release_id)
         names, province, _ = read_divisions(connection)
         place = read_place(connection, division)
         given = parameters(release.as_of, year, province)
@@ -82,10 +93,30 @@ def write_summary(year: int, division: str | None = None, release_id: str | None
     return Summary(document, annex, release.release_id, len(story.told), story.empty, not_closed(story))
 
 
+def choose_release(year: int, release_id: str | None = None) -> str:
+    """The release that summaries of the year are made from, default the current one.
+
+    Raises:
+        OutputError: there is none, or it judges a day of another year.
+    """
+    with connect() as connection:
+        return _release(connection, year, release_id).release_id
+
+
 def summary_divisions() -> list[str]:
     """Codes of the cities and areas that write a summary of their own."""
     with connect() as connection:
         return list(read_divisions(connection)[0])
+
+
+def _release(connection: Connection, year: int, release_id: str | None) -> Release:
+    release = read_release(connection, release_id)
+    if release.as_of.year != year:
+        raise OutputError(
+            f"发布 {release.release_id} 的评价基准日是 {release.as_of}，不能作为 {year} 年的总结；"
+            "请用 --release 指定该年的发布。"
+        )
+    return release
 
 
 def _before(connection: Connection, year: int, province: str) -> tuple[str | None, Figures | None]:
@@ -126,19 +157,59 @@ def _about(release: Release, story: Story, before_id: str | None) -> list[str]:
 
 def _story(connection: Connection, release: Release, year: int, place: Place, figures: Figures,
            names: dict[str, str]) -> Story:  # fmt: skip
-    """What the release says, and what people have written, of this place."""
-    document = Document(title_of(place, year), release.known_at)
-    story = Story(document, place, year, release.as_of, figures, None, names)
+    """What the release says, and what people have written, of this place; in the schema set by `read_figures`."""
+    rows = {task.code: task for task in _read(connection, _Task, TASKS)}
+    outline = _outline()
+    own = outline.get(place.division) or outline.get(figures.province, [])
+    plans = {rows[code].plan for code, _ in own + outline.get("", []) if code in rows}
+    milestones = _read(connection, Milestone, MILESTONES, {"region": place.division, "year": year})
+    materials = _read(connection, Material, MATERIALS, {"year": year})
+    policies = [p._replace(is_basis=p.code in plans) for p in _read(connection, Policy, POLICIES)]
 
-    story.own_tasks = [
-        Task("a", "二(二)", "完善知识产权信用信息采集", ["catalogue", "collected"]),
-        Task("b", "", "开展诚信培育与自愿承诺", ["publicity", "commitments"]),
-        Task(
-            "c",
-            "",
-            "开展知识产权领域分级分类监管",
-            ["grading", "red_list", "negative_lists", "behaviours", "measures", "inspections", "enforcement", "repair"],
-        ),
-    ]
-    story.national_tasks = [Task("x", "三(一)", "建立工作基础", ["catalogue", "behaviours"])]
-    return story
+    def tasks(given: list[tuple[str, list[str]]]) -> list[Task]:
+        return [Task(code, rows[code].name, blocks) for code, blocks in given if code in rows]
+
+    document = Document(title_of(place, year), release.known_at)
+    return Story(document, place, year, release.as_of, figures, None, names, tasks(own), tasks(outline.get("", [])),
+                 milestones, policies, materials)  # fmt: skip
+
+
+class _Task(NamedTuple):
+    code: str
+    plan: str
+    name: str
+
+
+TASKS = "select t.task_code as code, t.plan_code as plan, t.task_name as name from pilot_tasks as t"
+MILESTONES = """
+select m.milestone_code as code, m.task_code as task, m.region_code as region, m.promised, m.due_on,
+    m.milestone_state as state, m.done_on, m.evidence, m.policy_status as status, m.source_clause
+from plan_milestones as m
+where m.region_code = %(region)s and (m.due_on is null or extract(year from m.due_on) <= %(year)s)
+order by m.due_on nulls last, m.milestone_code
+"""
+MATERIALS = """
+select m.division_code as division, m.kind, m.title, m.body, m.done_on
+from pilot_materials as m where m.summary_year = %(year)s
+order by m.division_code, m.kind, m.title, m.record_id
+"""
+POLICIES = """
+select p.document_code as code, p.title, p.document_no, p.issuer, p.issued_on, p.document_status as state, p.note,
+    false as is_basis
+from policy_documents as p order by p.issued_on nulls last, p.document_code
+"""
+
+
+def _read(connection: Connection, kind: type[T], query: LiteralString, given: dict[str, Any] | None = None) -> list[T]:
+    with connection.cursor(row_factory=class_row(kind)) as cursor:
+        return cursor.execute(query, given).fetchall()
+
+
+def _outline() -> dict[str, list[tuple[str, list[str]]]]:
+    """Per region, and for the national notice under "": tasks in their order, each with its blocks."""
+    found: dict[str, list[tuple[str, list[str]]]] = {}
+    with OUTLINE.open(encoding="utf-8", newline="") as file:
+        for row in sorted(csv.DictReader(file), key=lambda row: (row["region_code"], int(row["position"]))):
+            blocks = [block for block in row["blocks"].split("|") if block]
+            found.setdefault(row["region_code"], []).append((row["task_code"], blocks))
+    return found

@@ -52,7 +52,6 @@ class Task(NamedTuple):
     """A task of a plan, and the blocks that tell what was done."""
 
     code: str
-    clause: str
     name: str
     blocks: Sequence[str]
 
@@ -178,12 +177,16 @@ class Story:
         """What people have submitted of this kind, or the mark that only a person can write it."""
         found = [m for m in self.materials if m.kind == kind and (everybody or m.division == self.place.division)]
         if not found:
-            self.empty.append(what)
-            self.document.paragraph(what, placeholder=True)
+            self.miss(what)
         for material in found:
             of = "" if material.division == self.place.division else f"{self.names.get(material.division, '')}："
             self.document.heading(3, of + material.title)
             self.document.paragraph(material.body or "")
+
+    def miss(self, what: str) -> None:
+        """Mark what only a person can write, and nobody has."""
+        self.empty.append(what)
+        self.document.paragraph(what, placeholder=True)
 
     def row(self, name: str, keys: Sequence[str], division: str | None = None) -> list[Cell]:
         """A row of a table: its name, and the figures of the place or of another division."""
@@ -244,8 +247,7 @@ def tell(story: Story, about: Sequence[str]) -> None:
     if signed:
         document.paragraph(day(max(signed)))
     else:
-        story.empty.append("成文日期")
-        document.paragraph("成文日期", placeholder=True)
+        story.miss("成文日期")
     _annexes(story, about)
 
 
@@ -272,15 +274,17 @@ def _go_through(story: Story, tasks: Sequence[Task]) -> None:
         if left := [m for m in promised if m.state != "done"]:
             told = "；".join(f"{m.promised}（{PARTS.get(m.state, m.state)}）" for m in left)
             story.document.paragraph(f"尚未完成或无从判断：{told}。")
+        before = dict.fromkeys(story.blocks[name] for name in task.blocks if name in story.blocks)
         for name in task.blocks:
-            if name in story.blocks:
-                story.document.paragraph(f"有关情况和数据见“{story.blocks[name]}”。")
-            else:
+            if name not in story.blocks:
                 story.blocks[name] = task.name
                 BLOCKS[name](story)
+        if told:
+            story.document.paragraph(
+                f"{'另' if len(told) < len(task.blocks) else ''}见{'、'.join(f'“{n}”' for n in told)}。"
+            )
         if not promised and not task.blocks:
-            story.empty.append(f"任务“{task.name}”的落实情况")
-            story.document.paragraph(f"“{task.name}”的落实情况", placeholder=True)
+            story.miss(f"“{task.name}”的落实情况")
 
 
 # --- blocks -----------------------------------------------------------------------------------------------------------
@@ -387,6 +391,21 @@ def organisation(story: Story) -> None:
     story.written("organisation", "组织架构和组织保障")
 
 
+def platform(story: Story) -> None:
+    """What the information platform holds."""
+    taken, records = story.f("submissions.taken"), story.f("records.kept")
+    story.say(
+        did("接收", "报送件", taken) + divided(taken, story.parts("submissions.taken")),
+        there("统一归集的信用信息记录", records),
+    )
+
+
+def documents(story: Story) -> None:
+    """Which documents are in force, drafted or awaited."""
+    whole = story.f("documents.count")
+    story.say(there("登记的政策文件", whole) + divided(whole, story.parts("documents.count")))
+
+
 def commitments(story: Story) -> None:
     """Commitments signed, kept and broken."""
     f = story.f
@@ -430,12 +449,12 @@ def grading(story: Story) -> None:
         [3.5, *(2.0 for _ in grades), 2],
     ))  # fmt: skip
     graded = [grade for grade in grades if grade not in PARTS]
-    with_grades = {kind: name for kind, name in kinds.items()
-                   if any(f(f"grades.{kind}.{grade}").value for grade in graded)}  # fmt: skip
     # Firms are many times as many as agencies: in one chart these could not be seen.
-    for kind, name in with_grades.items():
-        row = [figures.get(f"grades.{kind}.{grade}", story.place.division) for grade in graded]
-        story.draw("column", f"{name}信用等级分布", [heads[grade] for grade in graded], {name: row})
+    agencies = {name: kind for kind, name in kinds.items() if kind != "enterprise"}
+    for title, shown in (("企业", {"企业": "enterprise"}), ("代理机构", agencies)):
+        series = {name: [f(f"grades.{kind}.{grade}") for grade in graded] for name, kind in shown.items()}
+        series = {name: row for name, row in series.items() if any(figure.value for figure in row)}
+        story.draw("column", f"{title}信用等级分布", [heads[grade] for grade in graded], series)
     story._since.clear()
 
 
@@ -573,11 +592,14 @@ def repair(story: Story) -> None:
 def milestones(story: Story) -> None:
     """What was promised by when: done, open or overdue, and by what it is shown."""
     if not story.milestones:
-        story.empty.append("进度安排完成情况")
-        story.document.paragraph("进度安排完成情况", placeholder=True)
+        story.miss("进度安排完成情况")
         return
-    whole = story.f("milestones.count")
-    story.say(there("计划节点", whole) + divided(whole, story.parts("milestones.count")))
+    # The province's own: the whole would count those of its cities too.
+    at = OWN if story.place.is_province else story.place.division
+    whole = story.f("milestones.count", at)
+    parts = [(name, story.f(f"milestones.count.{part}", at))
+             for part, name in story.figures.parts("milestones.count").items()]  # fmt: skip
+    story.say(there("计划节点", whole) + divided(whole, parts))
     story.show(Table(
         "进度安排", "进度安排完成情况", ["承诺事项", "期限", "状态", "完成日期", "依据", "出处"],
         [[m.promised, str(m.due_on or "未定"), PARTS.get(m.state, m.state), str(m.done_on or "—"), m.evidence or "—",
@@ -657,8 +679,9 @@ def assessment(story: Story) -> None:
 BLOCKS = {
     "organisation": organisation, "survey": survey, "catalogue": catalogue, "collected": collected,
     "publicity": publicity, "commitments": commitments, "grading": grading,
-    "red_list": red_list, "negative_lists": negative_lists, "behaviours": behaviours, "measures": measures, "inspections": inspections,
-    "enforcement": enforcement, "repair": repair,
+    "red_list": red_list, "negative_lists": negative_lists, "behaviours": behaviours, "measures": measures,
+    "inspections": inspections, "enforcement": enforcement, "repair": repair, "platform": platform,
+    "documents": documents,
 }  # fmt: skip
 
 
@@ -694,7 +717,7 @@ def _annexes(story: Story, about: Sequence[str]) -> None:
         document.heading(1, "附件：有关政策文件", numbered=False)
         story.show(Table(
             "政策文件", "有关政策文件", ["文件", "文号", "发文机关", "发文日期", "状态", "说明"],
-            [[p.title, p.document_no, p.issuer, str(p.issued_on) if p.issued_on else None, p.state, p.note]
+            [[p.title, p.document_no, p.issuer, str(p.issued_on) if p.issued_on else None, PARTS.get(p.state, p.state), p.note]
              for p in story.policies],
             [6, 4, 3, 2.4, 2.4, 5], is_wide=True,
         ))  # fmt: skip
@@ -702,14 +725,15 @@ def _annexes(story: Story, about: Sequence[str]) -> None:
     document.heading(1, "附件：数据来源和说明", numbered=False)
     for sentence in about:
         document.paragraph(sentence)
-    missing = [figure.label for figure in story.told.values()
-               if figure.value is None and figure.division == story.place.division]  # fmt: skip
-    if missing:
-        document.paragraph(f"暂缺的指标：{'、'.join(dict.fromkeys(missing))}。")
-    provisional = [figure.label for figure in story.told.values()
-                   if figure.is_provisional and figure.division == story.place.division]  # fmt: skip
-    if provisional:
-        document.paragraph(f"暂定的指标：{'、'.join(dict.fromkeys(provisional))}。")
+    here = [figure for figure in story.told.values() if figure.division == story.place.division]
+    for said, chosen in (
+        ("暂缺的指标", [figure for figure in here if figure.value is None]),
+        ("暂定的指标", [figure for figure in here if figure.is_provisional]),
+    ):
+        # A part stands for its whole: forty parts of one figure tell no more.
+        names = dict.fromkeys(story.figures.definition(figure.key).label for figure in chosen)
+        if names:
+            document.paragraph(f"{said}：{'、'.join(names)}。")
 
 
 def not_closed(story: Story) -> list[str]:

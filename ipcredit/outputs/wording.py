@@ -27,6 +27,7 @@ PARTS = {
     "revoked": "撤销",
     "withdrawn": "撤回", "rejected": "不成立", "upheld": "成立", "partly_upheld": "部分成立",
     "objection_upheld": "异议成立", "done": "已完成", "overdue": "逾期未完成", "not_known": "无从判断",
+    "planned": "待制定", "draft": "征求意见", "repealed": "已废止",
 }  # fmt: skip
 """What the codes by which figures are divided are called, in the order in which they are told; what the release names
 itself is not here."""
