@@ -279,10 +279,8 @@ def _go_through(story: Story, tasks: Sequence[Task]) -> None:
             if name not in story.blocks:
                 story.blocks[name] = task.name
                 BLOCKS[name](story)
-        if told:
-            story.document.paragraph(
-                f"{'另' if len(told) < len(task.blocks) else ''}见{'、'.join(f'“{n}”' for n in told)}。"
-            )
+        if before:
+            story.document.paragraph(f"有关情况和数据另见{'、'.join(f'“{name}”' for name in before)}。")
         if not promised and not task.blocks:
             story.miss(f"“{task.name}”的落实情况")
 
@@ -361,7 +359,8 @@ def catalogue(story: Story) -> None:
     story.show(Table(
         "目录归集", "信用信息目录归集情况", ["数据集", "应归集", "已归集", "归集率（%）", "迟报", "未归集"],
         [story.row(name, [f"{column}.{part}" for column in columns])
-         for part, name in story.figures.parts("coverage.due").items()] + [story.row("合计", columns)],
+         for part, name in story.figures.parts("coverage.due").items() if f(f"coverage.due.{part}").value]
+        + [story.row("合计", columns)],
         [5, 2, 2, 2.4, 1.8, 2],
     ))  # fmt: skip
     if story.place.is_province:
@@ -711,8 +710,8 @@ def _annexes(story: Story, about: Sequence[str]) -> None:
         heads = ["指标", "单位", "本年", "上年"]
         rows = [[figure.label, figure.unit, figure, before.get(key, story.place.division) if before else None]
                 for key in BY_DIVISION for figure in [f(key)]]  # fmt: skip
-    story.show(Table("主要指标", "主要指标", heads, rows, [2.4, *(1.7 for _ in BY_DIVISION)] if story.place.is_province
-                     else [6, 2, 2, 2], is_wide=True))  # fmt: skip
+    widths = [2.4, *(1.7 for _ in BY_DIVISION)] if story.place.is_province else [6, 2, 2, 2]
+    story.show(Table("主要指标", "主要指标", heads, rows, widths, is_wide=True))
     if story.policies:
         document.heading(1, "附件：有关政策文件", numbered=False)
         story.show(Table(
