@@ -125,6 +125,15 @@ class Story:
         self._since.append(figure)
         return figure
 
+    def last_year(self, key: str) -> Figure | None:
+        """The place's figure in the year-end release of the year before, if there is one."""
+        if self.before is None:
+            return None
+        figure = self.before.get(key, self.place.division)
+        figure = figure._replace(division=f"上年 {figure.division}")
+        self.told[figure.key, figure.division] = figure
+        return figure
+
     def parts(self, key: str) -> list[tuple[str, Figure]]:
         """The parts of a figure that are not nothing here, the largest first."""
         found = [(name, self.figures.get(f"{key}.{part}", self.place.division))
@@ -310,8 +319,7 @@ def goals(story: Story) -> None:
     )
     story.say(_covered(story, "骨干中介机构", "target.agencies"))
     document.heading(2, "与上年比较")
-    compared = [(name, f(key), story.before.get(key, story.place.division) if story.before else None)
-                for key, name in COMPARED.items()]  # fmt: skip
+    compared = [(name, f(key), story.last_year(key)) for key, name in COMPARED.items()]
     if story.before is None:
         document.paragraph("本年为首年，或上年没有固定保存的年终发布，没有上年同期数，不作比较。")
         story._since.clear()
@@ -706,18 +714,16 @@ def _annexes(story: Story, about: Sequence[str]) -> None:
         rows += [story.row(story.place.name, list(BY_DIVISION))]
         heads = ["地区", *BY_DIVISION.values()]
     else:
-        before = story.before
         heads = ["指标", "单位", "本年", "上年"]
-        rows = [[figure.label, figure.unit, figure, before.get(key, story.place.division) if before else None]
-                for key in BY_DIVISION for figure in [f(key)]]  # fmt: skip
+        rows = [[figure.label, figure.unit, figure, story.last_year(figure.key)] for figure in map(f, BY_DIVISION)]
     widths = [2.4, *(1.7 for _ in BY_DIVISION)] if story.place.is_province else [6, 2, 2, 2]
     story.show(Table("主要指标", "主要指标", heads, rows, widths, is_wide=True))
     if story.policies:
         document.heading(1, "附件：有关政策文件", numbered=False)
         story.show(Table(
             "政策文件", "有关政策文件", ["文件", "文号", "发文机关", "发文日期", "状态", "说明"],
-            [[p.title, p.document_no, p.issuer, str(p.issued_on) if p.issued_on else None, PARTS.get(p.state, p.state), p.note]
-             for p in story.policies],
+            [[p.title, p.document_no, p.issuer, str(p.issued_on) if p.issued_on else None, PARTS.get(p.state, p.state),
+              p.note] for p in story.policies],
             [6, 4, 3, 2.4, 2.4, 5], is_wide=True,
         ))  # fmt: skip
     document.portrait()
