@@ -4,7 +4,8 @@
 -- label: 计划节点
 -- unit: 项
 select
-    m.region_code as division_code, m.milestone_state as part, m.milestone_code, m.promised, m.due_on, m.done_on, m.evidence,
+    m.region_code as division_code, m.milestone_state as part,
+    case m.milestone_state when 'open' then '进行中' end as part_label, m.milestone_code, m.promised, m.due_on, m.done_on, m.evidence,
     m.source_clause
 from plan_milestones as m where m.due_on is null or extract(year from m.due_on) <= %(year)s
 
@@ -20,5 +21,5 @@ from policy_documents as p
 -- key: materials.count
 -- label: 报送的试点工作材料
 -- unit: 份
-select m.division_code, m.kind as part, m.bureau_code, m.title, m.done_on, m.submission_id, m.row_number
+select m.division_code, m.material_kind as part, m.region_code, m.bureau_code, m.title, m.done_on, m.submission_id, m.row_number
 from pilot_materials as m where m.summary_year = %(year)s::integer

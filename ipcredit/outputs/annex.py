@@ -13,15 +13,16 @@ from typing import Any, NamedTuple
 from psycopg import Connection
 
 from ipcredit.outputs.charts import Chart, write_chart
-from ipcredit.outputs.figures import ROWS_SHOWN, Definition, Figure, Figures, all_figures, rows_behind
+from ipcredit.outputs.figures import OWN, ROWS_SHOWN, Definition, Figure, Figures, all_figures, rows_behind
 from ipcredit.outputs.pages import Release
 from ipcredit.outputs.summary_text import Table
 from ipcredit.settings import TIME_ZONE
-from ipcredit.sheets import add_page, neutral, styles_of, workbook
+from ipcredit.sheets import add_page, neutral, row_height, styles_of, workbook
 
 _SOURCE_COLUMNS = {
     "指标": 26, "名称": 40, "数值": 12, "单位": 8, "行数": 9, "暂定": 7, "缺值原因": 16, "有应报未报的": 24, "明细": 16,
 }  # fmt: skip
+_PLACES = {OWN: "省级单位"}
 _STYLE = "Table Style Light 15"
 """Grey: it prints as it looks."""
 _CELL = 32000
@@ -74,6 +75,8 @@ class _Pen:
         base = {"font_name": "宋体", "font_size": 10, "valign": "vcenter"}
         self.text = book.add_format(base | {"text_wrap": True})
         self.plain = book.add_format(base)
+        self.title = book.add_format(base | {"font_name": "黑体", "font_size": 12})
+        self.head = book.add_format(base | {"font_name": "黑体", "text_wrap": True, "align": "center"})
         self.code = book.add_format(
             base | {"font_name": "Consolas", "font_size": 9, "text_wrap": True, "valign": "top"}
         )
@@ -99,11 +102,11 @@ class _Pen:
 
 
 def _about_sheet(pen: _Pen, annex: Annex) -> None:
-    sheet = add_page(pen.book, "说明", (100,), landscape=False)
-    sheet.set_row(0, 40)
+    sheet = add_page(pen.book, "说明", (80,), landscape=False)
+    sheet.set_row(0, 56)
     sheet.write_string(0, 0, annex.title, pen.styles["title"])
     for at, sentence in enumerate(annex.about, 1):
-        sheet.set_row(at, 15 * (1 + len(sentence) * 2 // 96) + 6)
+        sheet.set_row(at, 15 * (1 + len(sentence) * 2 // 76) + 6)
         sheet.write_string(at, 0, neutral(sentence), pen.styles["cell"])
     sheet.print_area(0, 0, len(annex.about), 0)
 
@@ -111,21 +114,21 @@ def _about_sheet(pen: _Pen, annex: Annex) -> None:
 def _table_sheet(pen: _Pen, number: int, table: Table) -> None:
     widths = [max(9, round(110 * width / sum(table.widths))) for width in table.widths]
     sheet = add_page(pen.book, table.name, widths, landscape=True)
-    sheet.write_string(0, 0, table.title, pen.styles["section"])
+    sheet.write_string(0, 0, table.title, pen.title)
+    sheet.set_row(1, row_height(table.heads, widths, 20))
     sheet.freeze_panes(2, 1)
     sheet.repeat_rows(0, 1)
     for at, row in enumerate(table.rows, 2):
         for column, found in enumerate(row):
             pen.write(sheet, at, column, found)
-    _native_table(sheet, 1, len(table.rows), table.heads, f"表{number}_{table.name}")
+    _native_table(pen, sheet, 1, len(table.rows), table.heads, f"表{number}_{table.name}")
     sheet.print_area(0, 0, 1 + len(table.rows), len(table.heads) - 1)
 
 
-def _native_table(sheet: Any, at: int, rows: int, heads: Sequence[str], name: str) -> None:
+def _native_table(pen: _Pen, sheet: Any, at: int, rows: int, heads: Sequence[str], name: str) -> None:
     """A table Excel knows as one, with its filter; an empty one has one empty row."""
-    sheet.add_table(at, 0, at + max(rows, 1), len(heads) - 1, {
-        "name": name, "style": _STYLE, "columns": [{"header": neutral(head)} for head in heads],
-    })  # fmt: skip
+    columns = [{"header": neutral(head), "header_format": pen.head} for head in heads]
+    sheet.add_table(at, 0, at + max(rows, 1), len(heads) - 1, {"name": name, "style": _STYLE, "columns": columns})
 
 
 def _chart_sheet(pen: _Pen, annex: Annex) -> None:
@@ -149,7 +152,7 @@ def _detail_sheets(pen: _Pen, connection: Connection, annex: Annex) -> dict[str,
         division = None if annex.division == annex.figures.province or definition.each == "province" else annex.division
         heads, rows, count = rows_behind(connection, definition, annex.given, division)
         cut = f"，列出前{ROWS_SHOWN}行" if count > ROWS_SHOWN else ""
-        sheet.write_string(at, 0, f"{key}　{definition.label}　共{count}行{cut}", pen.styles["section"])
+        sheet.write_string(at, 0, f"{key}　{definition.label}　共{count}行{cut}", pen.title)
         for column, head in enumerate(heads):
             sheet.write_string(at + 1, column, head, pen.styles["head"])
         for row_at, row in enumerate(rows, at + 2):
@@ -167,7 +170,11 @@ def _source_sheet(pen: _Pen, sheet: Any, annex: Annex, places: Mapping[str, str]
     for at, figure in enumerate(found, 1):
         definition = annex.figures.definition(figure.key)
         lacking = "、".join(annex.names.get(code, code) for code in figure.lacking)
-        where = "" if figure.division == annex.division else annex.names.get(figure.division, figure.division)
+        where = (
+            ""
+            if figure.division == annex.division
+            else _PLACES.get(figure.division) or annex.names.get(figure.division, figure.division)
+        )
         cells = (
             figure.key, f"{where}　{figure.label}".strip(), figure.value, figure.unit, figure.rows,
             "是" if figure.is_provisional else None, figure.missing, lacking or None,
@@ -176,7 +183,7 @@ def _source_sheet(pen: _Pen, sheet: Any, annex: Annex, places: Mapping[str, str]
             pen.write(sheet, at, column, value)
         source = _opened(annex, definition)
         sheet.write_url(at, len(cells), f"internal:{places[source]}", pen.text, string=source)
-    _native_table(sheet, 0, len(found), tuple(_SOURCE_COLUMNS), "数据来源")
+    _native_table(pen, sheet, 0, len(found), tuple(_SOURCE_COLUMNS), "数据来源")
     sheet.print_area(0, 0, max(len(found), 1), len(_SOURCE_COLUMNS) - 1)
 
 
@@ -205,4 +212,4 @@ def _query_sheet(pen: _Pen, annex: Annex) -> None:
         for column, value in enumerate((definition.key, definition.label, "、".join(definition.datasets) or None)):
             pen.write(sheet, at, column, value)
         pen.write(sheet, at, 3, query, pen.code)
-    _native_table(sheet, 0, len(annex.figures.definitions), tuple(heads), "查询")
+    _native_table(pen, sheet, 0, len(annex.figures.definitions), tuple(heads), "查询")

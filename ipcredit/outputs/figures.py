@@ -246,7 +246,7 @@ def _mark_unreported(definition: Definition, cells: dict[str, dict[str, tuple[bo
     if not definition.datasets:
         return
     reported = [cells.get(dataset, {}) for dataset in definition.datasets]
-    divisions = {division for found in reported for division in found} | {figures.province}
+    divisions = {division for found in cells.values() for division in found} | {figures.province}
     divisions |= {division for key, division in figures.found if figures.definition(key).key == definition.key}
     for division in sorted(divisions - {OWN}):
         is_whole = division == figures.province

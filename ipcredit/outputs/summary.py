@@ -189,9 +189,10 @@ where m.region_code = %(region)s and (m.due_on is null or extract(year from m.du
 order by m.due_on nulls last, m.milestone_code
 """
 MATERIALS = """
-select m.division_code as division, m.kind, m.title, m.body, m.done_on
-from pilot_materials as m where m.summary_year = %(year)s
-order by m.division_code, m.kind, m.title, m.record_id
+select m.division_code as division, m.material_kind as kind, m.title, m.body, m.done_on
+from pilot_materials as m
+where m.summary_year = %(year)s and (m.material_kind <> 'closing' or m.region_code = m.division_code)
+order by m.division_code, m.material_kind, m.title, m.record_id
 """
 POLICIES = """
 select p.document_code as code, p.title, p.document_no, p.issuer, p.issued_on, p.document_status as state, p.note,

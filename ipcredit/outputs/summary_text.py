@@ -275,13 +275,14 @@ def _introduce(story: Story) -> None:
 
 def _go_through(story: Story, tasks: Sequence[Task]) -> None:
     """Each task with what was done: its milestones, then its figures. A block already told is referred to."""
+    states = story.figures.parts("milestones.count")
     for task in tasks:
         story.document.heading(2, task.name)
         promised = [m for m in story.milestones if m.task == task.code]
         if done := [m for m in promised if m.state == "done"]:
             story.document.paragraph("已完成：" + "；".join(m.promised for m in done) + "。")
         if left := [m for m in promised if m.state != "done"]:
-            told = "；".join(f"{m.promised}（{PARTS.get(m.state, m.state)}）" for m in left)
+            told = "；".join(f"{m.promised}（{states[m.state]}）" for m in left)
             story.document.paragraph(f"尚未完成或无从判断：{told}。")
         before = dict.fromkeys(story.blocks[name] for name in task.blocks if name in story.blocks)
         for name in task.blocks:
@@ -554,7 +555,7 @@ def inspections(story: Story) -> None:
         f"已整改{amount(f('inspections.fixed'))}，逾期未整改{amount(f('inspections.unfixed'))}"
         if problems.value else "",
         f"已公示抽查结果{amount(f('inspections.published'))}" if done.value else "",
-        there("已抽取、结果尚未报送的", f("inspections.open")),
+        there("已抽取、结果尚未报送的", f("inspections.open")) if f("inspections.open").value else "",
     )  # fmt: skip
 
 
@@ -604,14 +605,14 @@ def milestones(story: Story) -> None:
     # The province's own: the whole would count those of its cities too.
     at = OWN if story.place.is_province else story.place.division
     whole = story.f("milestones.count", at)
-    parts = [(name, story.f(f"milestones.count.{part}", at))
-             for part, name in story.figures.parts("milestones.count").items()]  # fmt: skip
+    states = story.figures.parts("milestones.count")
+    parts = [(name, story.f(f"milestones.count.{part}", at)) for part, name in states.items()]
     story.say(there("计划节点", whole) + divided(whole, parts))
     story.show(Table(
         "进度安排", "进度安排完成情况", ["承诺事项", "期限", "状态", "完成日期", "依据", "出处"],
-        [[m.promised, str(m.due_on or "未定"), PARTS.get(m.state, m.state), str(m.done_on or "—"), m.evidence or "—",
+        [[m.promised, str(m.due_on or "未定"), states[m.state], str(m.done_on or "—"), m.evidence or "—",
           m.source_clause + ("（暂定）" if m.status == "provisional" else "")] for m in story.milestones],
-        [4.6, 2.1, 1.7, 2.1, 3.6, 3.2],
+        [4.2, 2.7, 1.7, 2.7, 3.1, 3.1],
     ))  # fmt: skip
 
 

@@ -28,6 +28,9 @@ PARTS = {
     "withdrawn": "撤回", "rejected": "不成立", "upheld": "成立", "partly_upheld": "部分成立",
     "objection_upheld": "异议成立", "done": "已完成", "overdue": "逾期未完成", "not_known": "无从判断",
     "planned": "待制定", "draft": "征求意见", "repealed": "已废止",
+    "not_yet_in_force": "尚未施行", "typical_case": "典型案例", "experience": "经验做法", "problem": "存在问题",
+    "next_step": "下一步打算", "organisation": "组织保障", "survey": "调研情况", "publicity": "宣传培训情况",
+    "milestone": "里程碑完成", "closing": "总结定稿",
 }  # fmt: skip
 """What the codes by which figures are divided are called, in the order in which they are told; what the release names
 itself is not here."""
