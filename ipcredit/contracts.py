@@ -12,6 +12,7 @@ A dataset is a table of the source `raw`; what the project adds to dbt's own key
   A dataset of cycle `as_needed` has a year for its period, and nothing of it ever falls due.
 - column: see `_COLUMN_KEYS`. `unit` is the unit of the header and of plain aliases of an amount (default yuan);
   an alias of another unit is written {alias: 罚款（万元）, unit: wan_yuan}. `min` and `max` of an amount are yuan.
+  A `long_text` is a text of paragraphs: its line breaks stay.
   A `number` has up to four decimals and no unit of its own; 93.5% is 0.935. `sha256` is no text, in which a run of
   digits would be taken for a telephone number and masked.
   `personal: unless_organisation` marks a name that may be a natural person's: it stays in clear where it reads like an
@@ -37,13 +38,15 @@ from ipcredit.settings import DBT_PROJECT
 PERSONAL_TYPES = frozenset({"person_name", "id_number"})
 NUMBER_TYPES = frozenset({"amount", "number", "integer", "year"})
 COLUMN_TYPES = PERSONAL_TYPES | NUMBER_TYPES | {
-    "text", "uscc", "org_code", "registration_no", "patent_application_no", "patent_no", "trademark_no", "agency_code",
+    "text", "long_text", "uscc", "org_code", "registration_no", "patent_application_no", "patent_no", "trademark_no", "agency_code",
     "date", "code", "boolean", "division", "document_no", "sha256",
 }  # fmt: skip
 UNITS = ("yuan", "wan_yuan")
 BOOLEAN_LABELS = ("是", "否")
 SUBMITTING_ROLES = ("bureau", "provincial_source", "provincial_office", "certifying_office")
 """Roles in `seeds/reference/organisations.csv` whose organisations have a drop folder."""
+SUBMITTERS = (*SUBMITTING_ROLES, "bureau|provincial_office")
+"""Who may submit a dataset: one role, or several with `|` between them."""
 
 # The staging table's own columns; a contract column of such a name would collide with them.
 RESERVED_COLUMNS = frozenset({
@@ -66,7 +69,7 @@ _TABLE_KEYS: dict[str, tuple[bool, Any]] = {
     "title": (True, _TEXT),
     "catalogue_code": (True, _TEXT),
     "responsible_office": (True, _TEXT),
-    "submitters": (True, SUBMITTING_ROLES),
+    "submitters": (True, SUBMITTERS),
     "update_cycle": (True, tuple(_PERIODS)),
     "due_working_days": (True, _INTEGER),
     "disclosure": (True, ("public", "restricted", "internal")),
@@ -197,6 +200,11 @@ class Contract:
     code_lists: dict[str, dict[str, tuple[str, ...]]]
     """List -> code -> (label, aliases…); the lists this dataset uses."""
     columns: tuple[Column, ...]
+
+    @property
+    def submitting_roles(self) -> list[str]:
+        """Roles whose organisations submit it."""
+        return self.submitters.split("|")
 
     @cached_property
     def _headers(self) -> dict[str, tuple[Column, str | None]]:

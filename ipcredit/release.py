@@ -26,6 +26,7 @@ PROVINCE_WIDE = frozenset(
     {
         "catalogue_items", "catalogue_item_versions", "catalogue_fields", "event_types",
         "behaviours", "measures", "override_rules", "repair_rules", "assessment_rules",
+        "policy_documents", "pilot_tasks",
     }
 )  # fmt: skip
 """Published tables without rows of any division: every analyst sees all of them."""

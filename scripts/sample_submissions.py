@@ -22,6 +22,7 @@ import sample_assessment
 import sample_cases
 import sample_defects
 import sample_identity
+import sample_pilot
 import sample_registers
 import sample_services
 import sample_subjects as subjects_module
@@ -36,7 +37,7 @@ from ipcredit.settings import DBT_PROJECT, get_settings
 
 # Modules of further datasets: each has MAKERS (records of a bureau), PROVINCIAL_MAKERS and DEFECTS by dataset.
 GROUPS: tuple[ModuleType, ...] = (
-    sample_registers, sample_cases, sample_services, sample_identity, sample_assessment,
+    sample_registers, sample_cases, sample_services, sample_identity, sample_assessment, sample_pilot,
 )  # fmt: skip
 MAKERS = {
     dataset: getattr(subjects_module, dataset)
@@ -413,7 +414,7 @@ def _write_provincial(writer: Writer, people: dict[str, list[Subject]], seed: in
     """What offices of the province submit."""
     sources = {source.role: source for source in submitting_units() if source.role != "bureau"}
     for dataset, make in PROVINCIAL_MAKERS.items():
-        unit = sources[writer.contracts[dataset].submitters]
+        unit = next(sources[role] for role in writer.contracts[dataset].submitting_roles if role in sources)
         for period in periods_of(dataset):
             found: list[Record] = make(people, period, random.Random(f"{seed}:{unit.code}:{dataset}:{period}:records"))
             plan = Plan(Bureau(unit.code, unit.name, "辽宁省", "辽"), dataset, period, found, nil=not found)

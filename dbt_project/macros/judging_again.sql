@@ -51,12 +51,12 @@ truncate {{ unjudged }}
 {%- endif -%}
 {% endmacro %}
 
-{# Whether the policies that judged the tables are those of this run. #}
+{# Whether the policies that judged the tables are those of this run: seeds/policy; no grade rests on the other folders. #}
 {% macro same_policies(present) %}
 {%- set state = present | selectattr('identifier', 'equalto', 'judged_state') | first -%}
 {%- set seeds = [] -%}
 {%- for node in graph.nodes.values() if node.resource_type == 'seed' and node.schema.endswith('policy')
-        and 'assessment' not in node.fqn and 'effective_from' in node.config.column_types -%}
+        and 'policy' in node.fqn and 'effective_from' in node.config.column_types -%}
     {%- set relation = adapter.get_relation(target.database, node.schema, node.name) -%}
     {%- if relation -%}{%- do seeds.append(relation) -%}{%- endif -%}
 {%- endfor -%}

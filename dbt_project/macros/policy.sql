@@ -27,3 +27,13 @@
 {% macro last_day_of_period(event_date, months) -%}
   ({{ event_date }} + make_interval(months => {{ months }}))::date
 {%- endmacro %}
+
+{# The rows of a register seed as recorded by known_at: of a code the version recorded last; to be used as a table. #}
+{% macro recorded_last(relation, code) -%}
+(
+    select distinct on (rows.{{ code }}) rows.*
+    from {{ ref(relation) }} as rows
+    where rows.recorded_on <= {{ known_day() }}
+    order by rows.{{ code }}, rows.recorded_on desc, rows.version desc
+)
+{%- endmacro %}

@@ -210,7 +210,7 @@ def _converter(contract: Contract, layout: Layout, prefix: str, fields: int) -> 
     pick = itemgetter(*positions)  # a header has two columns at least, so this gives a tuple
     protect = _protector(contract, layout)
 
-    texts = [(at, column.name) for at, column, _ in layout.known if column.type == "text"]
+    texts = [(at, column.name) for at, column, _ in layout.known if column.type in ("text", "long_text")]
 
     def convert(batch: Batch, masked: Tally | None) -> bytes:
         if masked:

@@ -223,7 +223,7 @@ def _dataset(told: str | None, sheet_name: str, file_part: str | None) -> Contra
 def _check_unit(told: str | None, unit: Unit, contract: Contract) -> None:
     if told and normalise_header(told) not in {normalise_header(n) for n in (unit.code, unit.name, *unit.aliases)}:
         raise FileRefused("wrong_bureau", f"表内写的报送单位是「{told[:60]}」，投递目录属于{unit.name}")
-    if unit.role != contract.submitters:
+    if unit.role not in contract.submitting_roles:
         raise FileRefused("wrong_bureau", f"「{contract.title}」不由{unit.name}报送")
 
 

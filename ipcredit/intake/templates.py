@@ -32,6 +32,7 @@ _MODES = {"full": "全量", "incremental": "增量"}
 _UNITS = {"yuan": "元", "wan_yuan": "万元"}
 _FORMATS = {
     "text": "文字",
+    "long_text": "文字，可分段（单元格内换行）",
     "uscc": "18 位数字或大写字母（不含 I、O、S、V、Z），末位是校验码",
     "org_code": "9 位组织机构代码，末位是校验码，可带连字符",
     "registration_no": "13 位或 15 位工商注册号",
@@ -86,7 +87,7 @@ def datasets_of(unit_code: str) -> list[str]:
         TemplateError: there is no such unit.
     """
     unit = _unit(unit_code)
-    return [contract.dataset for contract in load_contracts().values() if contract.submitters == unit.role]
+    return [contract.dataset for contract in load_contracts().values() if unit.role in contract.submitting_roles]
 
 
 def file_name(dataset: str, period: str | None) -> str:
@@ -108,7 +109,7 @@ def write_template(
     unit, contract = _unit(unit_code), load_contracts().get(dataset)
     if contract is None:
         raise TemplateError(f"没有数据集 {dataset}；现有：{'、'.join(load_contracts())}")
-    if contract.submitters != unit.role:
+    if unit.role not in contract.submitting_roles:
         raise TemplateError(f"{unit.name}不报送{contract.title}；它报送：{'、'.join(datasets_of(unit_code))}")
     if period and not period_is_valid(period, contract.update_cycle):
         cycle, example = _CYCLES[contract.update_cycle], _PERIOD_EXAMPLES[contract.update_cycle]
@@ -151,7 +152,7 @@ def _unit(code: str) -> Unit:
 
 def _divisions(contract: Contract) -> list[str]:
     """What a row can be about: a city, or the whole province where the provincial office reports."""
-    levels = {"city", "area"} | ({"province"} if contract.submitters == "provincial_office" else set())
+    levels = {"city", "area"} | ({"province"} if "provincial_office" in contract.submitting_roles else set())
     with (DBT_PROJECT / "seeds" / "reference" / "divisions.csv").open(encoding="utf-8-sig", newline="") as lines:
         return [row["name"] for row in csv.DictReader(lines) if row["level"] in levels]
 

@@ -14,12 +14,13 @@ from ipcredit.outputs.pages import Release, read_release, render, write_page
 _QUERIES = {
     "province": "select d.name from reference.divisions as d where d.level = 'province'",
     "items": """
-        select i.*, coalesce(u.names, '{}') as submitter_names
+        select i.*, u.bureau_count, coalesce(u.office_names, '{}') as office_names
         from release_store.catalogue_items as i
-        left join (
-            select o.role, array_agg(o.name order by o.organisation_code) as names
-            from reference.organisations as o group by o.role
-        ) as u on i.submitters = u.role
+        cross join lateral (
+            select count(*) filter (where o.role = 'bureau') as bureau_count,
+                array_agg(o.name order by o.organisation_code) filter (where o.role <> 'bureau') as office_names
+            from reference.organisations as o where o.role = any(string_to_array(i.submitters, '|'))
+        ) as u
         where i.release_id = %(release)s order by i.catalogue_code""",
     "fields": """
         select f.* from release_store.catalogue_fields as f

@@ -9,6 +9,7 @@ from typing import Any
 import good_rows_assessment
 import good_rows_cases
 import good_rows_identity
+import good_rows_pilot
 import good_rows_registers
 import good_rows_services
 import psycopg
@@ -31,6 +32,7 @@ SUBMITTERS = {
 # Modules of further datasets, each with GOOD_ROWS: by dataset a function from a number to a row.
 GROUPS: tuple[ModuleType, ...] = (
     good_rows_registers, good_rows_cases, good_rows_services, good_rows_identity, good_rows_assessment,
+    good_rows_pilot,
 )  # fmt: skip
 
 _digest = count(1)
@@ -169,7 +171,7 @@ def submit(
         submission_id.
     """
     contract = load_contracts()[dataset]
-    bureau = bureau or SUBMITTERS[contract.submitters]
+    bureau = bureau or SUBMITTERS[contract.submitting_roles[0]]
     period = period or PERIODS[contract.update_cycle]
     ensure_raw_tables(connection)
     superseded: list[int] = []

@@ -48,11 +48,12 @@ DATASETS = {
     "identity_decisions": ("identity", "主体核对决定", "provincial_office", "as_needed", "restricted", 13),
     "indicator_judgements": ("assessment", "考核评分", "provincial_office", "as_needed", "internal", 14),
     "scorecard_signoffs": ("assessment", "考核成绩签核", "provincial_office", "as_needed", "internal", 10),
+    "pilot_materials": ("pilot", "试点工作材料", "bureau|provincial_office", "as_needed", "restricted", 14),
 }
 ABOUT_NOBODY = {
     "inspectors",
     "case_transfers", "two_laws_entries", "activities", "external_parameters", "indicator_inputs", "review_verdicts",
-    "identity_decisions", "indicator_judgements", "scorecard_signoffs",
+    "identity_decisions", "indicator_judgements", "scorecard_signoffs", "pilot_materials",
 }  # fmt: skip
 
 

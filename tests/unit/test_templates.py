@@ -30,16 +30,17 @@ BY_BUREAU = [
     "campaign_cases", "inspections", "inspectors", "commitments", "objections", "repairs", "measure_feedback", "cases",
     "case_transfers", "mediations", "legal_aid", "well_known_marks", "geographical_indications", "pledges",
     "patent_transfers", "insurance_policies", "activities", "indicator_inputs",
-    "review_verdicts",
+    "review_verdicts", "pilot_materials",
 ]  # fmt: skip
 BY_PROVINCE = {
     "210000": ["serious_list"],
     "LN-IPO": [
         "attorneys", "external_parameters", "identity_decisions", "indicator_judgements", "scorecard_signoffs",
+        "pilot_materials",
     ],
     "LN-SDB": ["two_laws_entries"],
 }  # fmt: skip
-EVERY = [*BY_BUREAU, *(dataset for datasets in BY_PROVINCE.values() for dataset in datasets)]
+EVERY = list(dict.fromkeys([*BY_BUREAU, *(dataset for datasets in BY_PROVINCE.values() for dataset in datasets)]))
 
 
 @pytest.fixture(scope="module")
@@ -47,7 +48,7 @@ def workbooks(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Workbook]:
     folder = tmp_path_factory.mktemp("templates")
     opened = {}
     for dataset, contract in load_contracts().items():
-        unit, _ = UNITS[contract.submitters]
+        unit, _ = UNITS[contract.submitting_roles[0]]
         path = write_template(unit, dataset, PERIODS[contract.update_cycle], folder / f"{dataset}.xlsx")
         opened[dataset] = openpyxl.load_workbook(path)
     return opened
@@ -71,7 +72,7 @@ def test_every_form_names_itself_and_has_every_column_of_its_contract(
     labels = {str(sheet.cell(row, column).value): sheet.cell(row, column + 1).value
               for row in (3, 4) for column in (1, 3, 5)}  # fmt: skip
     assert labels == {
-        "报送单位": UNITS[contract.submitters][1],
+        "报送单位": UNITS[contract.submitting_roles[0]][1],
         "数据集": contract.title,
         "报送期间": PERIODS[contract.update_cycle],
         "报送方式": {"full": "全量", "incremental": "增量"}[contract.mode],
@@ -166,7 +167,7 @@ def test_every_drop_down_offers_exactly_the_labels_of_its_list(workbooks: dict[s
             assert offered == [labels[0] for labels in contract.code_lists[column.code_list].values()]
         else:
             # what the provincial office reports may hold for the whole province
-            whole = ["辽宁省"] if contract.submitters == "provincial_office" else []
+            whole = ["辽宁省"] if "provincial_office" in contract.submitting_roles else []
             assert column.type == "division"
             assert (len(offered), offered[: len(whole) + 1], offered[-1]) == (
                 15 + len(whole),

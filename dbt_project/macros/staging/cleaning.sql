@@ -15,6 +15,11 @@ translate({{ expression }}, E' \t\n\r\v\f\u0085\u1680\u2028\u2029\u200b\u200c\u2
 {{ blank_to_null("btrim(regexp_replace(" ~ expression ~ ", '[\\s\\u00a0\\u3000\\u200b\\u2060\\ufeff]+', ' ', 'g'))") }}
 {%- endmacro %}
 
+{# Texts of paragraphs keep their line breaks, whatever system wrote them; spaces around a break and empty lines go. #}
+{% macro clean_paragraphs(expression) -%}
+{{ blank_to_null("btrim(regexp_replace(regexp_replace(translate(replace(" ~ expression ~ ", '_x000D_', ''), E'\\r\\u000b\\f\\u0085\\u2028\\u2029', repeat(E'\\n', 6)), '[ \\t\\u00a0\\u3000\\u200b\\u2060\\ufeff]+', ' ', 'g'), ' ?(\\n ?)+', E'\\n', 'g'), E' \\n')") }}
+{%- endmacro %}
+
 {# Dates keep one space, which may part the day from the time. #}
 {% macro clean_date(expression) -%}
 {{ blank_to_null("btrim(regexp_replace(upper(normalize(" ~ expression ~ ", nfkc)), '[\\s\\u200b\\u2060\\ufeff]+', ' ', 'g'), ' ''')") }}

@@ -10,6 +10,7 @@
 {% macro cleaned_value(column) -%}
 {%- set given = "given." ~ column.name -%}
 {%- if column.type in ('text', 'person_name', 'id_number') -%} {{ clean_text(given) }}
+{%- elif column.type == 'long_text' -%} {{ clean_paragraphs(given) }}
 {%- elif column.type == 'date' -%} {{ clean_date(given) }}
 {%- elif column.type == 'boolean' -%} {{ clean_boolean(given) }}
 {%- else -%} {{ clean_code(given) }}
@@ -168,7 +169,7 @@ case
             when {{ value }} is null then '{{ column.name }}:secondary_code_left_out'
             {%- else %}
             when {{ is_cell_error(given) }} then '{{ column.name }}:cell_error'
-            {%- if column.type not in ('date', 'year', 'boolean', 'code', 'division', 'person_name', 'id_number') %}
+            {%- if column.type not in ('date', 'year', 'boolean', 'code', 'division', 'long_text', 'person_name', 'id_number') %}
             when {{ has_lost_digits(given) }} then '{{ column.name }}:digits_lost'
             {%- endif %}
             {%- if column.type in ('amount', 'number') %}

@@ -5,14 +5,13 @@
 with submitters as (
     select
         dataset,
-        submitters
+        unnest(string_to_array(submitters, '|')) as role
     from {{ ref('contract_items') }}
     union
     select
         dataset,
-        submitters
+        unnest(string_to_array(submitters, '|')) as role
     from {{ ref('catalogue_item_versions') }}
-    where submitters is not null
 ),
 
 cycles as (
@@ -74,7 +73,7 @@ ruled as (
         periods.period_end,
         coalesce(of_city.due_working_days, of_province.due_working_days, items.due_working_days) as due_working_days,
         (of_province.dataset is not null or of_city.dataset is not null)
-        and organisations.role = coalesce(of_city.submitters, of_province.submitters, items.submitters)
+        and organisations.role = any(string_to_array(coalesce(of_city.submitters, of_province.submitters, items.submitters), '|'))
         -- a period as another version or another city counts them is nothing to ask for
         and coalesce(of_city.update_cycle, of_province.update_cycle, items.update_cycle) = case
             when periods.period like '____Q_' then 'quarterly'
@@ -84,7 +83,7 @@ ruled as (
     from periods
     inner join {{ ref('contract_items') }} as items on periods.dataset = items.dataset
     inner join submitters on periods.dataset = submitters.dataset
-    inner join {{ ref('organisations') }} as organisations on submitters.submitters = organisations.role
+    inner join {{ ref('organisations') }} as organisations on submitters.role = organisations.role
     left join
         lateral {{ item_version_in_force('periods.dataset', 'periods.period_end') }} as of_province
         on true

@@ -1,0 +1,21 @@
+select
+    '{{ release_id() }}'::text as release_id,
+    t.record_id,
+    t.division_code,
+    t.region_code,
+    t.bureau_code,
+    t.summary_year,
+    t.material_kind,
+    t.milestone_code,
+    t.task_code,
+    t.title,
+    t.body,
+    t.done_on,
+    t.document_no,
+    t.evidence_id,
+    t.evidence_sha256,
+    t.evidence_on,
+    t.author_role,
+    t.submission_id,
+    t.row_number
+from {{ ref('pilot_texts') }} as t
