@@ -23,3 +23,11 @@ from policy_documents as p
 -- unit: 份
 select m.division_code, m.material_kind as part, m.region_code, m.bureau_code, m.title, m.done_on, m.submission_id, m.row_number
 from pilot_materials as m where m.summary_year = %(year)s::integer
+
+-- key: closing.cities
+-- label: 总结已定稿的市（示范区）
+-- unit: 个
+select distinct m.division_code, min(m.done_on) over (partition by m.division_code) as done_on
+from pilot_materials as m
+where m.material_kind = 'closing' and m.region_code = m.division_code and m.division_code <> %(province)s
+    and m.summary_year = %(year)s::integer

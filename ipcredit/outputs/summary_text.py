@@ -408,6 +408,11 @@ def platform(story: Story) -> None:
     )
 
 
+def closing(story: Story) -> None:
+    """Whose summaries are closed (P6)."""
+    story.say(there("总结已定稿的市（示范区）", story.f("closing.cities")))
+
+
 def documents(story: Story) -> None:
     """Which documents are in force, drafted or awaited."""
     whole = story.f("documents.count")
@@ -689,7 +694,7 @@ BLOCKS = {
     "publicity": publicity, "commitments": commitments, "grading": grading,
     "red_list": red_list, "negative_lists": negative_lists, "behaviours": behaviours, "measures": measures,
     "inspections": inspections, "enforcement": enforcement, "repair": repair, "platform": platform,
-    "documents": documents,
+    "documents": documents, "closing": closing,
 }  # fmt: skip
 
 
