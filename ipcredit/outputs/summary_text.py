@@ -701,7 +701,7 @@ BLOCKS = {
 # --- annexes ----------------------------------------------------------------------------------------------------------
 
 BY_DIVISION = {
-    "sample.judged": "纳入评价", "sample.rated": "已评级", "target.firms_rate": "优示企业覆盖率（%）",
+    "sample.judged": "纳入评价", "sample.rated": "已评级", "target.firms_rate": "优势示范企业覆盖率（%）",
     "target.agencies_rate": "骨干机构覆盖率（%）", "coverage.rate": "归集率（%）", "lists.active.red": "红名单",
     "lists.active.dishonest": "失信清单", "lists.active.serious": "严重失信", "measures.applied": "落实措施",
     "commitments.signed": "承诺书", "commitments.rate": "签署率（%）", "inspections.done": "双随机",

@@ -294,6 +294,16 @@ def test_who_has_not_closed_is_said_and_nothing_stops(province):
     assert any("尚未定稿的：沈阳市、大连市" in line and "等14个地区" in line for line in paragraphs(province.document))
 
 
+def test_milestones_are_told_with_what_shows_them(province, city):
+    """The province's own two; 丹东 closed its summary, which is the one thing it promised."""
+    assert "计划节点2项，其中逾期未完成1项、无从判断1项。" in paragraphs(province.document)
+    assert "尚未完成或无从判断：重点归集（逾期未完成）；起草征求意见稿（无从判断）。" in paragraphs(province.document)
+    rows = next(table for table in tables(city.document) if table[0][0] == "承诺事项")
+    assert rows[1:] == [
+        ["市级总结定稿", "2022-12-15", "已完成", "2022-12-02", "报送的总结定稿", "辽知发〔2022〕4号 三（暂定）"]
+    ]
+
+
 def test_addressee_and_issuer_come_from_the_seeds(province, city):
     assert {"国家知识产权局：", "辽宁省知识产权局"} <= set(paragraphs(province.document))
     assert {"辽宁省知识产权局：", "丹东市知识产权局"} <= set(paragraphs(city.document))
