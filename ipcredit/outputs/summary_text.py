@@ -617,7 +617,7 @@ def milestones(story: Story) -> None:
         "进度安排", "进度安排完成情况", ["承诺事项", "期限", "状态", "完成日期", "依据", "出处"],
         [[m.promised, str(m.due_on or "未定"), states[m.state], str(m.done_on or "—"), m.evidence or "—",
           m.source_clause + ("（暂定）" if m.status == "provisional" else "")] for m in story.milestones],
-        [4.2, 2.7, 1.7, 2.7, 3.1, 3.1],
+        [3.8, 2.5, 1.7, 2.5, 3.2, 3.9],
     ))  # fmt: skip
 
 
