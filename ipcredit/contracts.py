@@ -38,7 +38,8 @@ from ipcredit.settings import DBT_PROJECT
 PERSONAL_TYPES = frozenset({"person_name", "id_number"})
 NUMBER_TYPES = frozenset({"amount", "number", "integer", "year"})
 COLUMN_TYPES = PERSONAL_TYPES | NUMBER_TYPES | {
-    "text", "long_text", "uscc", "org_code", "registration_no", "patent_application_no", "patent_no", "trademark_no", "agency_code",
+    "text", "long_text", "uscc", "org_code", "registration_no", "patent_application_no", "patent_no", "trademark_no",
+    "agency_code",
     "date", "code", "boolean", "division", "document_no", "sha256",
 }  # fmt: skip
 UNITS = ("yuan", "wan_yuan")

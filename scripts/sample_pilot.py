@@ -23,7 +23,8 @@ _TEXTS = (
     ("problem", "LN-20", "部分历史记录缺少统一社会信用代码",
      "早年的处罚和认定只有名称。\n人工核对量大，仍有少量记录没有对应到主体。"),
     ("problem", "LN-40", "县区人员不足", "县区没有专职人员，数据报送由执法人员兼任。\n人员变动时口径容易走样。"),
-    ("next_step", "LN-40", "扩大分级分类结果的应用", "把等级用于抽查比例和频次。\n对守信主体减少检查，对失信主体提高频次。"),
+    ("next_step", "LN-40", "扩大分级分类结果的应用",
+     "把等级用于抽查比例和频次。\n对守信主体减少检查，对失信主体提高频次。"),
     ("next_step", "LN-43", "推进都市圈信用结果互认", "与相邻城市商定名单互认的范围。\n先从代理机构开始。"),
     ("publicity", "LN-30", "诚信宣传周", "进园区宣讲六场，发放资料两千余份。\n培训县区业务人员一次。"),
 )  # fmt: skip
@@ -102,7 +103,10 @@ PROVINCIAL_MAKERS = {"pilot_materials": provincial_materials}
 def _in_text(column: str, issue: str, value: Cell) -> Defect:
     """A wrong cell in a city's text, never in what is reported done."""
     return Defect(
-        column, issue, lambda _: value, lambda row: bool(row["body"]) and row["division_code"] not in ("210000", "210600")
+        column,
+        issue,
+        lambda _: value,
+        lambda row: bool(row["body"]) and row["division_code"] not in ("210000", "210600"),
     )
 
 

@@ -7,3 +7,4 @@ where
     or (coalesce(milestones.figure_code, '') = 'key_lists_collected') <> (milestones.datasets is not null)
     or (milestones.applies_to = 'region') <> (milestones.region_code is not null)
     or milestones.due_on < milestones.starts_on
+    or milestones.depends_on not in (select others.milestone_code from {{ ref('plan_milestones') }} as others)

@@ -70,6 +70,11 @@ EXPECTED_RULES = {
         " totals_agree unique"
     ),
     "assessment_gaps": "no_personal_data of_this_release unique worth_points",
+    "policy_documents": "no_personal_data of_this_release state unique unknown_dates_said",
+    "pilot_tasks": "document_exists no_personal_data of_this_release unique",
+    "plan_milestones": """full_grid material_exists no_personal_data of_this_release overdue state task_exists
+        unique""",
+    "pilot_materials": "kind no_personal_data of_this_release submission_exists unique",
 }
 WARNINGS = {
     "assessment_rule_results.declared_agrees", "assessment_metric_records.evidenced",
@@ -80,7 +85,7 @@ WARNINGS = {
     "objections.overdue", "inspections.overdue", "commitments.verification_overdue",
     "submissions.no_sudden_drop", "work_records.no_sudden_drop",
     "identity_matches.waiting", "identity_decisions.superseded",
-    "measure_applications.without_ground",
+    "measure_applications.without_ground", "plan_milestones.overdue",
 }  # fmt: skip
 
 ONE_SUBJECT = "(select min(subject_id) from candidate.subjects where division_code = '210600')"
@@ -91,6 +96,58 @@ ONE_GRADED = "(select min(subject_id) from candidate.subject_grades where divisi
 
 # What is done to the candidate's table, and the rules that must fail: these and no others.
 CORRUPTIONS = {
+    "a document of a state nobody knows": (
+        "policy_documents", "update {t} set document_status = 'lost' where document_code = 'PLAN-LN-2022'",
+        {"policy_documents.state"},
+    ),
+    "a day unknown without a word": (
+        "policy_documents", "update {t} set note = null where document_code = 'SAMR-ORDER-44'",
+        {"policy_documents.unknown_dates_said"},
+    ),
+    "a document twice": (
+        "policy_documents", "insert into {t} select * from {t} where document_code = 'SAMR-ORDER-44'",
+        {"policy_documents.unique"},
+    ),
+    "a task of no document": (
+        "pilot_tasks", "update {t} set plan_code = 'NONE' where task_code = 'LN-20'", {"pilot_tasks.document_exists"},
+    ),
+    "a milestone of no task": (
+        "plan_milestones", "update {t} set task_code = 'LN-99' where milestone_code = 'N04-2'",
+        {"plan_milestones.task_exists"},
+    ),
+    "a city without its milestone": (
+        "plan_milestones", "delete from {t} where region_code = '210600'", {"plan_milestones.full_grid"},
+    ),
+    "a milestone done on a day to come": (
+        "plan_milestones", "update {t} set done_on = '2022-12-06' where region_code = '210600'",
+        {"plan_milestones.state"},
+    ),
+    "a milestone called open after its day": (
+        "plan_milestones", "update {t} set milestone_state = 'open' where milestone_code = 'N04-3'",
+        {"plan_milestones.state"},
+    ),
+    "a milestone that rests on a report nobody made": (
+        "plan_milestones", "update {t} set record_id = 'none' where region_code = '210600'",
+        {"plan_milestones.material_exists"},
+    ),
+    "a milestone twice": (
+        "plan_milestones", "insert into {t} select * from {t} where milestone_code = 'N04-3'",
+        {"plan_milestones.unique"},
+    ),
+    "a text without a text": (
+        "pilot_materials", "update {t} set body = null where bureau_code = '210600' and material_kind = 'experience'",
+        {"pilot_materials.kind"},
+    ),
+    "a text of no submission": (
+        "pilot_materials",
+        "update {t} set submission_id = -1 where bureau_code = '210600' and material_kind = 'experience'",
+        {"pilot_materials.submission_exists"},
+    ),
+    "a phone number in a text": (
+        "pilot_materials",
+        "update {t} set body = E'联系\n13912345678' where bureau_code = '210600' and material_kind = 'experience'",
+        {"pilot_materials.no_personal_data"},
+    ),
     "a rule of a kind nobody scores": (
         "assessment_rules", "update {t} set kind = 'guess' where rule_id = '32'", {"assessment_rules.known_kind"},
     ),

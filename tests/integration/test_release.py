@@ -29,6 +29,7 @@ VIEWS = {
     "work_records",
     "behaviours", "measure_applications", "measure_effects", "measures", "override_rules",
     "grade_explanations", "repair_rules",
+    "pilot_materials", "pilot_tasks", "plan_milestones", "policy_documents",
 }  # fmt: skip
 
 

@@ -579,3 +579,41 @@ create table assessment.signoffs (
     assessment_year integer, region_code text, signed_points numeric, signed_by_unit text, signed_on date, change_reason text,
     is_by_second_role boolean
 );
+
+create schema pilot;
+
+-- What each bureau wrote: one text and one closing, but the last of the bureaus has not closed.
+create table pilot.pilot_texts as
+select
+    md5('pilot|' || u.bureau_code || k.material_kind) as record_id, u.division_code, u.division_code as region_code, u.bureau_code,
+    2022 as summary_year, k.material_kind, null::text as milestone_code, k.task_code, k.title, k.body, k.done_on,
+    null::text as document_no, null::text as evidence_id, null::text as evidence_sha256, null::date as evidence_on,
+    'protection' as author_role, s.submission_id, k.n as row_number
+from catalogue.bureaus as u
+cross join (
+    values
+    (1, 'experience', 'LN-30', '样例做法', E'第一段。\n第二段。', null::date),
+    (2, 'closing', 'LN-60', '样例定稿', null, date '2022-12-02')
+) as k (n, material_kind, task_code, title, body, done_on)
+inner join intake.submissions as s on u.bureau_code = s.bureau_code and s.dataset = 'honours'
+where k.n = 1 or u.b < 15;
+
+-- Every state once: the cities' closing is done or open, two milestones of the province are overdue and of unknown state.
+create table pilot.milestone_states as
+select
+    'P6-1' as milestone_code, 'PLAN-LN-2022' as plan_code, 'LN-60' as task_code, u.division_code as region_code, u.division_code,
+    '市级总结定稿' as promised, date '2022-12-01' as starts_on, date '2022-12-15' as due_on,
+    case when t.record_id is null then 'open' else 'done' end as milestone_state, t.done_on, 'figure' as evidence_kind,
+    case when t.record_id is null then '未报送总结定稿' else '报送的总结定稿' end as evidence, t.record_id,
+    1 as version, 'provisional' as status, '辽知发〔2022〕4号 三' as source_clause
+from catalogue.bureaus as u
+left join pilot.pilot_texts as t on u.bureau_code = t.bureau_code and t.material_kind = 'closing'
+union all
+select
+    v.milestone_code, 'PLAN-LN-2022', 'LN-20', '210000', '210000', v.promised, '2022-04-01', '2022-06-30', v.milestone_state, null,
+    v.evidence_kind, '没有数据', null, 1, 'enacted', '辽知发〔2022〕4号 三'
+from (
+    values
+    ('N04-2', '重点归集', 'overdue', 'figure'),
+    ('N04-3', '起草征求意见稿', 'not_known', 'document')
+) as v (milestone_code, promised, milestone_state, evidence_kind);

@@ -206,7 +206,7 @@ case
             when {{ value }} > {{ high }} then '{{ column.name }}:number_out_of_range'
             {%- endif %}
             {%- elif column.type == 'division' %}
-            when parsed.home_division_code not in ({{ value }}, parsed.{{ column.name }}__parent)
+            when parsed.home_division_code not in ({{ value }}, {{ "coalesce(" if column.own_division }}parsed.{{ column.name }}__parent{{ ", '')" if column.own_division }})
                 then '{{ column.name }}:{{ "division_of_other_bureau" if column.own_division else "place_elsewhere" }}'
             {%- endif %}
             {%- endif %}

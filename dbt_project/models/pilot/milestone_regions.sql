@@ -13,6 +13,7 @@ select
     milestones.figure_code,
     milestones.datasets,
     milestones.document_code,
+    milestones.depends_on,
     milestones.version,
     milestones.status,
     milestones.source_clause

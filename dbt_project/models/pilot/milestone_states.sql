@@ -80,6 +80,24 @@ shown as (
             and extract(year from milestones.due_on) = closings.summary_year
     left join declared
         on milestones.milestone_code = declared.milestone_code and milestones.region_code = declared.region_code
+),
+
+proven as (
+    select
+        shown.*,
+        -- what a unit reports does not stand against a figure of the warehouse
+        shown.is_shown or (shown.declared_id is not null and shown.evidence_kind <> 'figure') as is_proven
+    from shown
+),
+
+judged as (
+    select
+        proven.*,
+        -- of a milestone that has to wait for another nothing counts before that one is done
+        proven.depends_on is not null and not coalesce(
+            (select bool_and(first.is_proven) from proven as first where first.milestone_code = proven.depends_on), false
+        ) as is_waiting
+    from proven
 )
 
 select
@@ -92,18 +110,19 @@ select
     starts_on,
     due_on,
     case
-        -- what a unit reports does not stand against a figure of the warehouse
-        when is_shown or (declared_id is not null and evidence_kind <> 'figure') then 'done'
+        when is_proven and not is_waiting then 'done'
         when due_on >= {{ as_of() }} then 'open'
         when due_on < {{ as_of() }} and evidence_kind = 'figure' then 'overdue'
         else 'not_known'
     end as milestone_state,
     case
+        when is_waiting then null
         when is_shown then shown_on
-        when declared_id is not null and evidence_kind <> 'figure' then declared_on
+        when is_proven then declared_on
     end as done_on,
     evidence_kind,
-    case
+    case when is_waiting then '须待 ' || depends_on || ' 完成；' else '' end
+    || case
         when is_shown or declared_id is null then shown_by
         when evidence_kind = 'declared' then declared_by
         else shown_by || '；' || declared_by
@@ -112,4 +131,4 @@ select
     version,
     status,
     source_clause
-from shown
+from judged
