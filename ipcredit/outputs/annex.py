@@ -102,11 +102,11 @@ class _Pen:
 
 
 def _about_sheet(pen: _Pen, annex: Annex) -> None:
-    sheet = add_page(pen.book, "说明", (80,), landscape=False)
+    sheet = add_page(pen.book, "说明", (70,), landscape=False)
     sheet.set_row(0, 56)
     sheet.write_string(0, 0, annex.title, pen.styles["title"])
     for at, sentence in enumerate(annex.about, 1):
-        sheet.set_row(at, 15 * (1 + len(sentence) * 2 // 76) + 6)
+        sheet.set_row(at, 15 * (1 + len(sentence) * 2 // 66) + 6)
         sheet.write_string(at, 0, neutral(sentence), pen.styles["cell"])
     sheet.print_area(0, 0, len(annex.about), 0)
 
@@ -119,6 +119,7 @@ def _table_sheet(pen: _Pen, number: int, table: Table) -> None:
     sheet.freeze_panes(2, 1)
     sheet.repeat_rows(0, 1)
     for at, row in enumerate(table.rows, 2):
+        sheet.set_row(at, row_height([found if isinstance(found, str) else "" for found in row], widths, 16))
         for column, found in enumerate(row):
             pen.write(sheet, at, column, found)
     _native_table(pen, sheet, 1, len(table.rows), table.heads, f"表{number}_{table.name}")
@@ -179,6 +180,7 @@ def _source_sheet(pen: _Pen, sheet: Any, annex: Annex, places: Mapping[str, str]
             figure.key, f"{where}　{figure.label}".strip(), figure.value, figure.unit, figure.rows,
             "是" if figure.is_provisional else None, figure.missing, lacking or None,
         )  # fmt: skip
+        sheet.set_row(at, row_height([figure.key, cells[1]], tuple(_SOURCE_COLUMNS.values()), 16))
         for column, value in enumerate(cells):
             pen.write(sheet, at, column, value)
         source = _opened(annex, definition)

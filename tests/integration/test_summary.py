@@ -205,9 +205,10 @@ def unexplained(path: Path, known: list[str], explained: set[tuple[str, str]]) -
     bare = {value for value, _ in explained}
     left = []
     for paragraph in paragraphs(path):
-        text = re.sub(r"^(表|图)\d+　|^\d+\.(?!\d)", "", paragraph)
+        text = paragraph
         for phrase in known:
             text = text.replace(phrase, "◇")
+        text = re.sub(r"^(表|图)\d+　|^\d+\.(?!\d)", "", text)
         is_cell = NUMBER.fullmatch(text) is not None
         for found in NUMBER.finditer(text):
             unit = next((unit for unit in units if text.startswith(unit, found.end())), None)
