@@ -11,7 +11,7 @@ from ipcredit.contracts import Contract, load_contracts
 from ipcredit.intake.receipts import write_receipts
 from ipcredit.intake.units import submitting_units
 
-ANYTHING_GOES = {"text", "person_name"}
+ANYTHING_GOES = {"text", "long_text", "person_name"}
 
 
 @pytest.fixture(scope="module")

@@ -29,8 +29,9 @@ ROW_ISSUES = {
     "bad_uscc", "bad_year", "cell_error", "date_out_of_range", "dates_out_of_order", "digits_lost",
     "division_of_other_bureau", "duplicate_in_file", "fields_disagree", "missing_required", "number_out_of_range",
     "outside_period", "own_unit", "patent_check_digit", "place_elsewhere", "points_above_maximum", "rule_not_judged",
-    "secondary_code_left_out", "subject_to_be_matched", "unknown_code", "unknown_division", "unknown_organisation",
-    "uscc_check_digit", "year_out_of_range",
+    "secondary_code_left_out", "subject_to_be_matched", "text_too_long", "unknown_code", "unknown_division",
+    "unknown_organisation",
+    "unknown_task", "uscc_check_digit", "year_out_of_range",
 }  # fmt: skip
 REFUSALS = {
     "bad_period", "duplicate_key_in_scan", "empty_file", "empty_sheet_not_certified", "encrypted_workbook",
