@@ -508,6 +508,38 @@ def scorecards(
         typer.echo(path)
 
 
+# --- ipcredit summary, ipcredit dispatch ------------------------------------------------------------------------------
+
+
+@app.command()
+def summary(
+    year: Annotated[int, typer.Option(help="The year told of, such as 2022.")],
+    city: Annotated[str | None, typer.Option(help="Code of a city or area; default: the province.")] = None,
+    release_id: Annotated[
+        str | None, typer.Option("--release", help="A published release of that year; default: the current.")
+    ] = None,
+) -> None:
+    """Write the pilot summary of a year, a Word document, and its data annex."""
+    from ipcredit.outputs.summary import write_summary
+
+    for line in write_summary(year, city, release_id).said:
+        typer.echo(line)
+
+
+@app.command()
+def dispatch(
+    month: Annotated[str, typer.Option(help="Such as 2022-11.")],
+    release_id: Annotated[
+        str | None, typer.Option("--release", help="A published release; default: the current.")
+    ] = None,
+) -> None:
+    """Write the dispatch sheet of a month: how far every city and area is."""
+    from ipcredit.outputs.dispatch import write_dispatch
+
+    made = write_dispatch(month, release_id)
+    typer.echo(f"{made.path}\n{made.figures} figures from {made.release_id}.")
+
+
 # --- ipcredit lists ---------------------------------------------------------------------------------------------------
 
 lists_commands = typer.Typer(no_args_is_help=True, help="Public lists: drafts of a release, approved editions.")

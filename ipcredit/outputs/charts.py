@@ -190,6 +190,9 @@ def _draw(book: xlsxwriter.Workbook, sheet: Any, chart: Chart, at: int, column: 
         "name": f"单位：{chart.unit}", "name_font": _FONT | {"bold": False}, "num_font": _FONT, "num_format": shape,
         "major_gridlines": light, "line": {"color": "black"}, **_TICKS,
     }  # fmt: skip
+    # Bars tell by their length: from nought, or 79 looks like half of 80.
+    if chart.kind != "line" and all(value is None or value >= 0 for found in chart.series.values() for value in found):
+        values["min"] = 0
     if chart.kind == "bar":  # read from above; the values stay below
         categories, values = values, categories | {"reverse": True, "crossing": "max"}
     drawn.set_x_axis(categories)

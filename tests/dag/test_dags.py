@@ -107,6 +107,21 @@ def test_dags_are_exactly_these(bag):
                 "exchange_drafts": task(retries=2),
             },
         },
+        "year_end_summary": {
+            "schedule": {"type": "NullTimetable"},
+            "catchup": False,
+            "max_active_runs": 1,
+            "params": ["pin_reason", "pinned_by", "release_id", "year"],
+            "tags": ["ip-credit", "outputs"],
+            "documented": True,
+            "tasks": {
+                "choose": task(retries=1),
+                "pin": task("choose", retries=1),
+                "list_divisions": task(retries=1),
+                "write_city": task("choose", "list_divisions", retries=1, mapped=True),
+                "write_province": task("choose", "write_city", retries=1),
+            },
+        },
         "retention": {
             "schedule": {"type": "CronTriggerTimetable", "cron": "20 3 * * 0 Asia/Shanghai", "run_immediately": 0},
             "catchup": False,
