@@ -31,9 +31,9 @@
 {# The rows of a register seed as recorded by known_at: of a code the version recorded last; to be used as a table. #}
 {% macro recorded_last(relation, code) -%}
 (
-    select distinct on (rows.{{ code }}) rows.*
-    from {{ ref(relation) }} as rows
-    where rows.recorded_on <= {{ known_day() }}
-    order by rows.{{ code }}, rows.recorded_on desc, rows.version desc
+    select distinct on (registered.{{ code }}) registered.*
+    from {{ ref(relation) }} as registered
+    where registered.recorded_on <= {{ known_day() }}
+    order by registered.{{ code }} asc, registered.recorded_on desc, registered.version desc
 )
 {%- endmacro %}

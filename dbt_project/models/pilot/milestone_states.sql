@@ -41,7 +41,8 @@ shown as (
             when milestones.figure_code = 'summary_closed' then closings.record_id is not null
             when milestones.evidence_kind = 'figure' then coalesce(figures.is_reached, false)
             when milestones.evidence_kind = 'document'
-                then documents.document_status in ('in_force', 'repealed')
+                then
+                    documents.document_status in ('in_force', 'repealed')
                     or (documents.document_status = 'draft' and (documents.text_on_file or documents.issued_on is not null))
             else false
         end as is_shown,
@@ -95,7 +96,12 @@ judged as (
         proven.*,
         -- of a milestone that has to wait for another nothing counts before that one is done
         proven.depends_on is not null and not coalesce(
-            (select bool_and(first.is_proven) from proven as first where first.milestone_code = proven.depends_on), false
+            (
+                select bool_and(awaited.is_proven)
+                from proven as awaited
+                where awaited.milestone_code = proven.depends_on
+            ),
+            false
         ) as is_waiting
     from proven
 )
