@@ -12,7 +12,7 @@ division that cannot be added up; `each: province`, one value for everybody; `ra
 """
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from datetime import date
 from decimal import ROUND_HALF_UP, Decimal
 from pathlib import Path
@@ -300,8 +300,3 @@ def all_figures(figures: Figures, division: str) -> Iterator[Figure]:
         for part in ("", *figures.parts(definition.key)):
             key = f"{definition.key}.{part}" if part else definition.key
             yield figures.get(key, division)
-
-
-def lacking_units(given: Iterable[Figure]) -> set[str]:
-    """Divisions that have not reported all that these figures rest on."""
-    return {division for figure in given for division in figure.lacking}

@@ -270,6 +270,14 @@ def test_the_same_number_stands_in_table_chart_and_text(province, figures, wareh
     )
 
 
+def test_bars_begin_at_nought(province):
+    """Else 79 of 80 looks like half of it."""
+    with zipfile.ZipFile(province.document) as package:
+        charts = [etree.fromstring(package.read(n)) for n in package.namelist() if "charts/chart" in n]
+    bars = [chart for chart in charts if chart.find(f".//{C}barChart") is not None]
+    assert bars and {chart.find(f".//{C}valAx/{C}scaling/{C}min").get("val") for chart in bars} == {"0"}
+
+
 def test_missing_and_provisional_figures_are_said_to_be_so(province):
     text = "\n".join(paragraphs(province.document))
     assert "收到举报投诉的数据暂缺（没有报送）" in text
