@@ -79,8 +79,7 @@ def pilot_materials(
     if bureau.code in _SILENT:
         return []
     found = [
-        _text(bureau.code, period, kind, task, f"{bureau.short}：{title}", body)
-        for kind, task, title, body in sorted(rng.sample(_TEXTS, 5))
+        _text(bureau.code, period, kind, task, title, body) for kind, task, title, body in sorted(rng.sample(_TEXTS, 5))
     ]
     for milestone, task, title, day, document in _DECLARED.get(bureau.code, ()):
         found.append(_done(bureau.code, period, milestone, task, title, day) | {"document_no": document})

@@ -94,7 +94,7 @@ def _about(release: Release, last: date) -> list[str]:
     until = f"本月数据只到 {release.as_of}。" if release.as_of < last else "本月各数为全月。"
     return [
         f"数据取自发布 {release.release_id}：评价基准日 {release.as_of}，数据收至 {known}，"
-        f"程序版本 {release.code_commit}。同一发布重新生成的调度表完全相同。",
+        f"程序版本 {release.code_commit[:12]}。同一发布重新生成的调度表完全相同。",
         f"{until}在列、已评级、逾期和至今未归集各数为评价基准日的状况。空格表示没有数据，不是零。",
         "每个数的取数语句和所依据的记录见“数据来源”“SQL”和“明细”各表；注明暂定的，所依规则有系统暂定的部分。",
     ]

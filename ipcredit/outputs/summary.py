@@ -145,7 +145,7 @@ def _about(release: Release, story: Story, before_id: str | None) -> list[str]:
         before = f"同期数取自上年固定保存的年终发布 {before_id}。"
     return [
         f"数据取自发布 {release.release_id}：评价基准日 {release.as_of}，数据收至 {known}，"
-        f"程序版本 {release.code_commit}。"
+        f"程序版本 {release.code_commit[:12]}。"
         "同一发布重新生成的总结和附件完全相同。",
         before,
         "“本年”指评价基准日所在年度中截至数据收至之日已报送的；名单、等级、措施为评价基准日的状况。"

@@ -251,12 +251,10 @@ def tell(story: Story, about: Sequence[str]) -> None:
     story.written("problem", "存在的问题")
     document.heading(1, "下一步打算")
     story.written("next_step", "下一步打算")
-    document.paragraph(place.issuer)
     signed = [m.done_on for m in story.materials if m.kind == "closing" and m.division == place.division and m.done_on]
-    if signed:
-        document.paragraph(day(max(signed)))
-    else:
-        story.miss("成文日期")
+    document.signature(place.issuer, day(max(signed)) if signed else None)
+    if not signed:
+        story.empty.append("成文日期")
     _annexes(story, about)
 
 

@@ -35,6 +35,7 @@ _FORBIDDEN = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff
 _PITCH, _TIGHT = 579, '<w:spacing w:val="-5"/>'
 _LINE = f'<w:spacing w:before="0" w:after="0" w:line="{_PITCH}" w:lineRule="exact"/>'
 _SINGLE = '<w:snapToGrid w:val="0"/><w:spacing w:before="{}" w:after="{}" w:line="240" w:lineRule="auto"/>'
+_PLACEHOLDER = '<w:highlight w:val="yellow"/>'
 _INDENT = '<w:ind w:firstLineChars="200" w:firstLine="640"/>'
 
 
@@ -71,6 +72,12 @@ _STYLES = (
         '<w:pBdr><w:bottom w:val="single" w:sz="8" w:space="6" w:color="000000"/></w:pBdr>'
         f'{_SINGLE.format(0, _PITCH)}<w:jc w:val="center"/>',
         _font("仿宋", 16),
+    ),
+    (
+        "Signed",
+        "落款",
+        f'<w:keepNext/>{_LINE}<w:ind w:rightChars="400" w:right="1280"/><w:jc w:val="right"/>',
+        _TIGHT,
     ),
     ("Note", "注", f'{_SINGLE.format(40, 120)}<w:jc w:val="both"/>', _font("仿宋", 10.5)),
     ("Caption", "caption", f'<w:keepNext/>{_SINGLE.format(160, 80)}<w:jc w:val="center"/>', _font("黑体", 12)),
@@ -130,11 +137,19 @@ class Document:
     def paragraph(self, text: str, *, placeholder: bool = False) -> None:
         """Body text; as a placeholder marked in yellow, 【待补充：…】: only a person can write it."""
         if placeholder:
-            self._paragraph("Body", f"【待补充：{text}】", mark='<w:highlight w:val="yellow"/>', breaks=True)
+            self._paragraph("Body", f"【待补充：{text}】", mark=_PLACEHOLDER, breaks=True)
             return
         for line in _clean(text).split("\n"):
             if line.strip():
                 self._paragraph("Body", line.strip())
+
+    def signature(self, issuer: str, day: str | None) -> None:
+        """Who issues it and the day of issue, at the right and on one page; without a day its place is marked."""
+        self._paragraph("Signed", issuer)
+        if day:
+            self._paragraph("Signed", day, keep=False)
+        else:
+            self._paragraph("Signed", "【待补充：成文日期】", mark=_PLACEHOLDER, keep=False)
 
     def note(self, text: str) -> None:
         """A note in small type, without indent; below a table or figure."""

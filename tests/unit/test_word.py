@@ -11,6 +11,7 @@ from zipfile import ZipFile
 import docx
 import pytest
 import xlsxwriter
+from docx.enum.text import WD_ALIGN_PARAGRAPH
 from docx.oxml.ns import qn
 from docx.shared import Mm, Pt
 from lxml import etree
@@ -240,3 +241,17 @@ def test_a_chart_without_sense_is_refused(categories: list[str], values: list[in
 @pytest.mark.parametrize(("number", "text"), [(1, "一"), (10, "十"), (11, "十一"), (20, "二十"), (99, "九十九")])
 def test_chinese_numerals(number: int, text: str) -> None:
     assert chinese(number) == text
+
+
+@pytest.mark.parametrize(("day", "last"), [("2022年12月15日", "2022年12月15日"), (None, "【待补充：成文日期】")])
+def test_the_signature_stands_at_the_right_and_stays_together(day: str | None, last: str, tmp_path: Path) -> None:
+    document = Document("总结", CREATED)
+    document.paragraph("正文。")
+    document.signature("某省知识产权局", day)
+    document.save(tmp_path / "signed.docx")
+    *_, issuer, dated = docx.Document(str(tmp_path / "signed.docx")).paragraphs
+    assert [issuer.text, dated.text] == ["某省知识产权局", last]
+    style_of_both = issuer.style.paragraph_format
+    assert issuer.style.name == dated.style.name == "落款" and style_of_both.alignment == WD_ALIGN_PARAGRAPH.RIGHT
+    assert style_of_both.keep_with_next and dated.paragraph_format.keep_with_next is False
+    assert (dated.runs[0].font.highlight_color is not None) == (day is None)
