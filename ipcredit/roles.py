@@ -12,11 +12,12 @@ from ipcredit.settings import DBT_PROJECT, get_settings
 
 LOADER, BUILDER, PUBLISHER, ANALYST = "ipcredit_loader", "ipcredit_builder", "ipcredit_publisher", "analyst"
 
-_PRIVILEGES = """
+_MEMBERSHIPS = """
 -- Who makes a role may hand it on but does not act for it: one that is no superuser needs this to give the views away.
 grant ipcredit_loader, ipcredit_builder, ipcredit_publisher to current_user with inherit true, set true;
 grant ipcredit_builder to ipcredit_publisher;
-
+"""
+_PRIVILEGES = """
 grant usage, create on schema raw to ipcredit_loader;
 grant usage on schema intake to ipcredit_loader;
 grant select, insert, update, delete on all tables in schema raw to ipcredit_loader;
@@ -56,8 +57,8 @@ def password_file(role: str) -> Path:
     return get_settings().home / "passwords" / role
 
 
-def grant() -> list[str]:
-    """Create the roles that are missing and give every role what it needs; repeating it changes nothing.
+def create() -> list[str]:
+    """Create the roles that are missing, without rights on anything yet; repeating it changes nothing.
 
     Analysts may log in, with the password in `IPCREDIT_PASSWORD_<ROLE>` (upper case), else one made up once; it is kept
     in `password_file`.
@@ -65,29 +66,42 @@ def grant() -> list[str]:
     Returns:
         All role names, created or not.
     """
+    groups = (LOADER, BUILDER, PUBLISHER)
+    analysts = [ANALYST, *map(analyst_role, _divisions())]
     with connect() as connection, advisory_lock(connection, "roles"), connection.transaction():
-        analysts = {analyst_role(code): code for code in _divisions()}
         existing = {name for (name,) in connection.execute("select rolname from pg_roles").fetchall()}
-        for role in (LOADER, BUILDER, PUBLISHER):
+        for role in (*groups, *analysts):
             if role not in existing:
-                connection.execute(sql.SQL("create role {} nologin").format(sql.Identifier(role)))
-        connection.execute(_PRIVILEGES)
-        for role in (ANALYST, *analysts):
-            if role not in existing:
-                connection.execute(sql.SQL("create role {} login").format(sql.Identifier(role)))
+                kind = sql.SQL("nologin" if role in groups else "login")
+                connection.execute(sql.SQL("create role {} {}").format(sql.Identifier(role), kind))
+        connection.execute(_MEMBERSHIPS)
+        for role in analysts:
             # Hashed here: a password in clear would stand in the server's log.
             verifier = connection.pgconn.encrypt_password(_password(role).encode(), role.encode(), b"scram-sha-256")
             connection.execute(
                 sql.SQL("alter role {} password {}").format(sql.Identifier(role), sql.Literal(verifier.decode()))
             )
-            connection.execute(sql.SQL("grant usage on schema publication to {}").format(sql.Identifier(role)))
+    return [*groups, *analysts]
+
+
+def grant() -> list[str]:
+    """`create` the roles and give each what it needs; repeating it changes nothing.
+
+    Returns:
+        All role names, created or not.
+    """
+    names = create()
+    with connect() as connection, advisory_lock(connection, "roles"), connection.transaction():
+        connection.execute(_PRIVILEGES)
         connection.execute("delete from release_store.analyst_divisions")
         connection.cursor().executemany(
             "insert into release_store.analyst_divisions (role_name, division_code) values (%s, %s)",
-            list(analysts.items()),
+            [(analyst_role(code), code) for code in _divisions()],
         )
+        analysts = sql.SQL(", ").join(sql.Identifier(name) for name in names if name.startswith(ANALYST))
+        connection.execute(sql.SQL("grant usage on schema publication to {}").format(analysts))
         grant_views(connection)
-    return [LOADER, BUILDER, PUBLISHER, ANALYST, *analysts]
+    return names
 
 
 def roles_exist(connection: Connection) -> bool:

@@ -29,6 +29,10 @@ class Settings(BaseSettings):
     """Key of the hash that stands for a natural person, 16 characters at least. Unset: a key kept in `home`, with the
     embedded server only."""
 
+    archive_keys: SecretStr | None = None
+    """Keys of the archive (age), the one for new files first, separated by spaces. Unset: a key kept in `home`, with
+    the embedded server only."""
+
     @property
     def drop(self) -> Path:
         """One folder per submitting unit, named by its code; receipts go to its sub-folder 回执."""
@@ -36,7 +40,7 @@ class Settings(BaseSettings):
 
     @property
     def archive(self) -> Path:
-        """Bytes as received, by sha256."""
+        """Bytes as received, by sha256, encrypted."""
         return self.archive_dir or self.home / "archive"
 
     @property

@@ -123,7 +123,7 @@ def test_airflow_options_exist(compose):
 
 
 def test_no_secret_is_written_down(compose):
-    secret = re.compile(r"password|secret|fernet|person_key|auth$", re.IGNORECASE)
+    secret = re.compile(r"password|secret|fernet|person_key|archive_keys|auth$", re.IGNORECASE)
     for service in compose["services"].values():
         for name, value in service.get("environment", {}).items():
             if secret.search(name) and not name.endswith(("_FILE", "_USERS")):
