@@ -70,6 +70,7 @@ def restore(folder: Path) -> int:
         raise BackupError(f"The archive {archive} holds files already: put it aside first.")
     roles.create()
     _run("pg_restore", "--exit-on-error", "--single-transaction", str(folder / _DUMP))
+    roles.grant()  # a dump does not say who may connect
     kept = [name for name in about if name.startswith(f"{_ARCHIVE}/")]
     if kept:
         shutil.copytree(folder / _ARCHIVE, archive, dirs_exist_ok=True)

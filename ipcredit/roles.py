@@ -17,6 +17,30 @@ _MEMBERSHIPS = """
 grant ipcredit_loader, ipcredit_builder, ipcredit_publisher to current_user with inherit true, set true;
 grant ipcredit_builder to ipcredit_publisher;
 """
+# What PostgreSQL lets everybody do who may connect. An owner who is no superuser cannot take the last from anybody, and
+# is only warned: advisory locks (a build would wait for an analyst's) and large objects of one's own then stay open.
+_CLOSED = """
+do $$
+declare
+    function regprocedure;
+begin
+    execute format('revoke connect, temporary on database %I from public', current_database());
+    execute format('grant temporary on database %I to ipcredit_publisher', current_database());
+    revoke create on schema public from public;
+    for function in
+        select p.oid from pg_catalog.pg_proc as p
+        where
+            p.pronamespace = 'pg_catalog'::regnamespace
+            and (p.proname ~ '^pg_(try_)?advisory_' or p.proname in ('lo_creat', 'lo_create', 'lo_from_bytea'))
+    loop
+        execute format('revoke execute on function %s from public', function);
+        if function::text ~ 'advisory' then
+            execute format('grant execute on function %s to ipcredit_loader, ipcredit_builder', function);
+        end if;
+    end loop;
+end
+$$;
+"""
 _PRIVILEGES = """
 grant usage, create on schema raw to ipcredit_loader;
 grant usage on schema intake to ipcredit_loader;
@@ -25,17 +49,24 @@ grant select, insert, update on all tables in schema intake to ipcredit_loader;
 
 grant usage on schema raw, intake, quality to ipcredit_builder;
 grant select on all tables in schema raw, intake, quality to ipcredit_builder;
+alter default privileges in schema raw grant select, insert, update, delete on tables to ipcredit_loader;
 alter default privileges in schema raw grant select on tables to ipcredit_builder;
 alter default privileges for role ipcredit_loader in schema raw grant select on tables to ipcredit_builder;
 
 grant usage, create on schema release_store, publication to ipcredit_publisher;
 grant select, insert on all tables in schema quality to ipcredit_publisher;
-grant select on all tables in schema release_store to ipcredit_publisher;
+grant select on release_store.releases, release_store.current_release, release_store.pointer_history,
+    release_store.analyst_divisions, release_store.grade_history to ipcredit_publisher;
 grant insert, update on release_store.releases, release_store.current_release, release_store.pointer_history
     to ipcredit_publisher;
 grant usage on release_store.release_number to ipcredit_publisher;
 alter view publication.releases owner to ipcredit_publisher;
 alter view publication.gate_results owner to ipcredit_publisher;
+alter view publication.release_builds owner to ipcredit_publisher;
+alter view publication.release_moves owner to ipcredit_publisher;
+alter view publication.gate_verdicts owner to ipcredit_publisher;
+alter view publication.gate_history owner to ipcredit_publisher;
+alter view publication.intake_runs owner to ipcredit_publisher;
 alter view publication.quality_ranking_history owner to ipcredit_publisher;
 alter view publication.grade_history owner to ipcredit_publisher;
 alter view publication.inspection_draws owner to ipcredit_publisher;
@@ -92,7 +123,13 @@ def grant() -> list[str]:
     """
     names = create()
     with connect() as connection, advisory_lock(connection, "roles"), connection.transaction():
+        connection.execute(_CLOSED)
         connection.execute(_PRIVILEGES)
+        connection.execute(
+            sql.SQL("grant connect on database {} to {}").format(
+                sql.Identifier(connection.info.dbname), sql.SQL(", ").join(map(sql.Identifier, names))
+            )
+        )
         connection.execute("delete from release_store.analyst_divisions")
         connection.cursor().executemany(
             "insert into release_store.analyst_divisions (role_name, division_code) values (%s, %s)",
