@@ -3,8 +3,10 @@
 One section per group of commands, imports of heavy libraries inside the command: `ipcredit --help` stays quick.
 """
 
+import json
 import os
 from collections import Counter
+from dataclasses import asdict
 from datetime import datetime
 from pathlib import Path
 from typing import Annotated, Any
@@ -161,6 +163,30 @@ def db_restore(folder: Path) -> None:
     from ipcredit.backup import restore
 
     typer.echo(f"The database stands as it was; {restore(folder)} files are back in the archive.")
+
+
+# --- ipcredit health --------------------------------------------------------------------------------------------------
+
+
+@app.command()
+def health(
+    max_age_days: Annotated[
+        int | None, typer.Option(help="A current release that judges an older day is not well; default: only told.")
+    ] = None,
+    min_free_gb: Annotated[float, typer.Option(help="Less free space in any of our folders is not well.")] = 5,
+    as_json: Annotated[bool, typer.Option("--json", help="For a monitoring program.")] = False,
+) -> None:
+    """Say whether the warehouse is well, a line per check with what to do; exit code 1 if something is not."""
+    from ipcredit.health import check_health
+
+    checks = check_health(datetime.now(TIME_ZONE).date(), max_age_days, min_free_gb)
+    if as_json:
+        typer.echo(json.dumps([asdict(check) for check in checks], ensure_ascii=False, indent=1))
+    else:
+        for check in checks:
+            typer.echo(f"{'ok ' if check.ok else 'BAD'}  {check.name:<11}{check.found}  {check.what_to_do}".rstrip())
+    if not all(check.ok for check in checks):
+        raise typer.Exit(1)
 
 
 # --- ipcredit archive -------------------------------------------------------------------------------------------------

@@ -1,5 +1,5 @@
--- What has been run, found and moved, for analysts: builds, gate runs, the pointer's moves, intake runs. These outlive the
--- releases. Of single rows and units nothing is told here, so every analyst sees all of it.
+-- What has been run, found and moved, for analysts: builds, gate runs, the pointer's moves, intake runs. These outlive
+-- the releases. Of single rows and units nothing is told here, so every analyst sees all of it.
 
 create view publication.release_builds with (security_barrier) as
 select
