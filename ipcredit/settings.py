@@ -1,5 +1,6 @@
 """Configuration, all of it: environment variables `IPCREDIT_*` and the paths derived from them."""
 
+import os
 from functools import lru_cache
 from pathlib import Path
 from zoneinfo import ZoneInfo
@@ -51,4 +52,5 @@ class Settings(BaseSettings):
 
 @lru_cache
 def get_settings() -> Settings:
-    return Settings()
+    """The settings; a file named like a variable in the folder IPCREDIT_SECRETS_DIR stands for one that is not set."""
+    return Settings(_secrets_dir=os.environ.get("IPCREDIT_SECRETS_DIR"))  # type: ignore[call-arg]
