@@ -157,10 +157,10 @@ def test_our_settings_are_read_from_the_files(compose, made, monkeypatch):
     assert compose["services"]["worker"]["environment"]["IPCREDIT_SECRETS_DIR"] == "/run/secrets"
     monkeypatch.setenv("IPCREDIT_SECRETS_DIR", str(made))
     get_settings.cache_clear()
-    settings = get_settings()
-    assert {
-        name: getattr(settings, name.removeprefix("IPCREDIT_").lower()).get_secret_value() for name in OUR_SECRETS
-    } == {name: (made / name.lower()).read_text() for name in OUR_SECRETS}
+    read = {name: getattr(get_settings(), name.removeprefix("IPCREDIT_").lower()) for name in OUR_SECRETS}
+    assert {name: value.get_secret_value() for name, value in read.items()} == {
+        name: (made / name.lower()).read_text() for name in OUR_SECRETS
+    }
     assert archive.keys()
 
 
@@ -240,13 +240,10 @@ def test_workers_can_be_many(compose):
 def test_tls_adds_to_what_is_there(compose):
     assert set(TLS["services"]) == {"warehouse", "proxy"}
     warehouse, proxy = TLS["services"]["warehouse"], TLS["services"]["proxy"]
+    certificate, key = "/certificates/server.crt", "/certificates/server.key"
     assert set(warehouse) == {"command", "volumes"}
     options = dict(option.split("=") for option in warehouse["command"] if "=" in option)
-    assert options == {
-        "ssl": "on",
-        "ssl_cert_file": "/certificates/server.crt",
-        "ssl_key_file": "/certificates/server.key",
-    }
+    assert options == {"ssl": "on", "ssl_cert_file": certificate, "ssl_key_file": key}
     assert "reverse_proxy api-server:8080" in proxy["command"][2] and "api-server" in compose["services"]
     assert set(re.findall(r"/certificates/\S+", proxy["command"][2])) == {certificate, key}
     assert proxy["restart"] == "unless-stopped" and proxy["healthcheck"]["test"]
