@@ -159,9 +159,11 @@ def db_backup(folder: Path) -> None:
 
 @db.command("restore")
 def db_restore(folder: Path) -> None:
-    """Fill an empty database and an empty archive from a backup."""
+    """Fill an empty database (the embedded server's is made) and an empty archive from a backup."""
     from ipcredit.backup import restore
 
+    if not get_settings().database_url:
+        embedded.start()
     typer.echo(f"The database stands as it was; {restore(folder)} files are back in the archive.")
 
 
