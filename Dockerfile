@@ -9,7 +9,7 @@ RUN useradd --uid 1000 --create-home ipcredit \
 
 WORKDIR /opt/ipcredit
 COPY requirements.lock .
-RUN pip install --no-cache-dir --only-binary :all: --require-hashes --requirement requirements.lock
+RUN pip install --no-cache-dir --only-binary :all: --no-deps --require-hashes --requirement requirements.lock
 COPY --chown=ipcredit:ipcredit . .
 
 # A release records the commit it was built by: docker compose build --build-arg CODE_COMMIT=$(git rev-parse HEAD)

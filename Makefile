@@ -62,10 +62,8 @@ lock: install
 
 # For an office without internet: on a machine with the same system and Python, then copied beside this file.
 wheelhouse: install
-	$(RUN) -m pip download --quiet --only-binary :all: --require-hashes --dest wheelhouse \
-	  --requirement requirements.lock
-	$(RUN) -m pip download --quiet --only-binary :all: --require-hashes --dest wheelhouse \
-	  --requirement requirements-uv.lock
+	for lock in requirements.lock requirements-uv.lock; do $(RUN) -m pip download --quiet --only-binary :all: --no-deps \
+	  --require-hashes --dest wheelhouse --requirement $$lock || exit; done
 
 clean:
 	rm -rf .venv .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis

@@ -58,7 +58,8 @@ def _install_packages() -> None:
     if WHEELS.is_dir():  # without a network; uv and pip each have their own words for it
         os.environ |= {f"{tool}_{name}": value for tool in ("PIP", "UV")
                        for name, value in (("NO_INDEX", "1"), ("FIND_LINKS", str(WHEELS)))}  # fmt: skip
-    install = ["install", "--quiet", "--only-binary", ":all:", "--require-hashes", "--requirement"]
+    # The lock is whole; of its own, pip would ask for celery[redis] without a hash and give up.
+    install = ["install", "--quiet", "--only-binary", ":all:", "--no-deps", "--require-hashes", "--requirement"]
     print("Installing requirements.lock", flush=True)
     if subprocess.run([*pip, *install, UV_LOCK], check=False).returncode == 0:
         # uv does not read pip's configuration: hand on a mirror set there.
