@@ -112,6 +112,7 @@ def _environment(**variables: str) -> Iterator[None]:
     with pytest.MonkeyPatch.context() as patch:
         for field in Settings.model_fields:
             patch.delenv(f"IPCREDIT_{field.upper()}", raising=False)
+        patch.delenv("IPCREDIT_SECRETS_DIR", raising=False)
         for name, value in variables.items():
             patch.setenv(name, value)
         get_settings.cache_clear()
