@@ -55,11 +55,18 @@ def _make_environment() -> None:
 def _install_packages() -> None:
     """Install the lock by uv, which takes seconds; by pip, which takes minutes, where uv cannot. Both check hashes."""
     pip = [PYTHON, "-m", "pip", "--disable-pip-version-check"]
-    if WHEELS.is_dir():  # without a network; uv and pip each have their own words for it
-        os.environ |= {f"{tool}_{name}": value for tool in ("PIP", "UV")
-                       for name, value in (("NO_INDEX", "1"), ("FIND_LINKS", str(WHEELS)))}  # fmt: skip
+    offline = ["--no-index", "--find-links", WHEELS] if WHEELS.is_dir() else []
     # The lock is whole; of its own, pip would ask for celery[redis] without a hash and give up.
-    install = ["install", "--quiet", "--only-binary", ":all:", "--no-deps", "--require-hashes", "--requirement"]
+    install = [
+        "install",
+        "--quiet",
+        *offline,
+        "--only-binary",
+        ":all:",
+        "--no-deps",
+        "--require-hashes",
+        "--requirement",
+    ]
     print("Installing requirements.lock", flush=True)
     if subprocess.run([*pip, *install, UV_LOCK], check=False).returncode == 0:
         # uv does not read pip's configuration: hand on a mirror set there.
@@ -69,7 +76,7 @@ def _install_packages() -> None:
         environment = ({"UV_DEFAULT_INDEX": mirror.stdout.strip()} if mirror.returncode == 0 else {}) | os.environ
         # The machine's certificates, as pip has them: an office's proxy signs with its own.
         command = [VENV / "bin" / "uv", "pip", "install", "--python", PYTHON, "--system-certs"]
-        command += ["--no-build", "--compile-bytecode", "--require-hashes", "--requirement", LOCK]
+        command += [*offline, "--no-build", "--compile-bytecode", "--require-hashes", "--requirement", LOCK]
         if subprocess.run(command, env=environment, check=False).returncode == 0:
             return
         print("uv could not; pip can, in some minutes", flush=True)
