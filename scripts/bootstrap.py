@@ -57,16 +57,8 @@ def _install_packages() -> None:
     pip = [PYTHON, "-m", "pip", "--disable-pip-version-check"]
     offline = ["--no-index", "--find-links", WHEELS] if WHEELS.is_dir() else []
     # The lock is whole; of its own, pip would ask for celery[redis] without a hash and give up.
-    install = [
-        "install",
-        "--quiet",
-        *offline,
-        "--only-binary",
-        ":all:",
-        "--no-deps",
-        "--require-hashes",
-        "--requirement",
-    ]
+    install = ["install", "--quiet", *offline, "--only-binary", ":all:"]
+    install += ["--no-deps", "--require-hashes", "--requirement"]
     print("Installing requirements.lock", flush=True)
     if subprocess.run([*pip, *install, UV_LOCK], check=False).returncode == 0:
         # uv does not read pip's configuration: hand on a mirror set there.
