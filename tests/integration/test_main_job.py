@@ -115,7 +115,7 @@ def test_the_run_names_the_unit_that_failed(airflow, job):
 
 
 def test_the_operator_is_told_of_each_task_that_failed_and_what_to_do(warehouse, job):
-    texts = [path.read_text(encoding="utf-8") for path in (warehouse.home / "outputs" / "notices").iterdir()]
+    texts = [path.read_text(encoding="utf-8") for path in (warehouse.home / "outputs" / "notices").glob("manual__*")]
     assert {text.splitlines()[0] for text in texts} == {
         "【运行失败】municipal_intake / take_in（大连市知识产权局）",
         "【运行失败】municipal_intake / write_receipts（大连市知识产权局）",
