@@ -130,7 +130,9 @@ def test_the_operator_is_told_of_each_task_that_failed_and_what_to_do(warehouse,
 def test_logs_are_structured_and_hold_nobodys_number(warehouse, server_url, job):
     """Identity cards with a true check digit and mobile phones, in what Airflow, dbt and PostgreSQL have written."""
     with warehouse.connect() as connection:
-        persons = connection.execute("select count(*) from catalogue.subjects where subject_id like 'P:%'").fetchone()
+        persons = connection.execute(
+            "select count(*) from raw.commitments where person_id_number like 'hmac:%'"
+        ).fetchone()
         (data,) = connection.execute("show data_directory").fetchone()
     assert persons[0] > 0, "there were numbers that could have been logged"
     logs = [path for path in (warehouse.home / "airflow" / "logs").rglob("*") if path.is_file()]
