@@ -8,7 +8,7 @@ RUN = .venv/bin/python
 # Python must find this checkout's package before any other.
 export PYTHONPATH := $(CURDIR)
 
-.PHONY: help install demo up down test test-full lint benchmark docs lock clean
+.PHONY: help install demo up down test test-full lint benchmark docs lock wheelhouse clean
 
 help:
 	@echo "make demo       the whole way on sample submissions, from files to an audited release"
@@ -17,7 +17,8 @@ help:
 	@echo "make lint       style, types, SQL, import directions"
 	@echo "make benchmark  rows per second and memory of loading"
 	@echo "make docs       the data dictionary as one web page; needs no data and no network"
-	@echo "make lock       compile requirements.in into requirements.lock"
+	@echo "make lock       compile the requirements into their locks, with hashes, and the list of licences"
+	@echo "make wheelhouse all packages in a folder, for a machine without internet"
 	@echo "make clean      remove .venv and caches; data in .ipcredit stays"
 
 install:
@@ -52,9 +53,17 @@ benchmark: install
 docs: install
 	$(RUN) -m ipcredit.cli docs
 
+# Without any registry's address, and with the hashes of all files: what is installed is what was locked.
 lock: install
-	.venv/bin/uv pip compile requirements.in --universal --only-binary :all: --no-header --no-emit-index-url \
-	  --no-emit-find-links --python-version 3.11 --output-file requirements.lock $(LOCK_ARGS)
+	for name in requirements requirements-uv; do .venv/bin/uv pip compile $$name.in --output-file $$name.lock \
+	  --universal --only-binary :all: --generate-hashes --no-header --no-emit-index-url --no-emit-find-links \
+	  --python-version 3.11 $(LOCK_ARGS) || exit; done
+	$(RUN) scripts/licences.py
+
+# For an office without internet: on a machine with the same system and Python, then copied beside this file.
+wheelhouse: install
+	for lock in requirements.lock requirements-uv.lock; do $(RUN) -m pip download --quiet --only-binary :all: --no-deps \
+	  --require-hashes --dest wheelhouse --requirement $$lock || exit; done
 
 clean:
 	rm -rf .venv .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis

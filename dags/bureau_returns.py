@@ -11,6 +11,8 @@ from zoneinfo import ZoneInfo
 
 from airflow.sdk import CronTriggerTimetable, Param, dag, get_current_context, task
 
+from ipcredit.notices import tell_failure
+
 TIME_ZONE = "Asia/Shanghai"
 
 
@@ -23,7 +25,7 @@ TIME_ZONE = "Asia/Shanghai"
         "month": Param(None, type=["null", "string"], pattern=r"^\d{4}-(0[1-9]|1[0-2])$", description="E.g. 2022-11"),
         "release_id": Param(None, type=["null", "string"], description="Default: the current release"),
     },
-    default_args={"retries": 2, "retry_delay": timedelta(seconds=10)},
+    default_args={"retries": 2, "retry_delay": timedelta(seconds=10), "on_failure_callback": tell_failure},
     tags=["ip-credit", "returns"],
     doc_md=__doc__,
 )

@@ -10,6 +10,8 @@ from datetime import date, timedelta
 
 from airflow.sdk import Param, dag, get_current_context, task
 
+from ipcredit.notices import tell_failure
+
 
 @dag(
     schedule=None,
@@ -25,7 +27,7 @@ from airflow.sdk import Param, dag, get_current_context, task
         "inspect_by": Param(type="string", format="date", description="The last day for inspecting"),
         "release_id": Param(None, type=["null", "string"], description="Default: the current release"),
     },
-    default_args={"retries": 1, "retry_delay": timedelta(minutes=1)},
+    default_args={"retries": 1, "retry_delay": timedelta(minutes=1), "on_failure_callback": tell_failure},
     tags=["ip-credit", "inspection"],
     doc_md=__doc__,
 )

@@ -14,6 +14,8 @@ from typing import Any
 from airflow.sdk import Asset, CronTriggerTimetable, Param, TriggerRule, dag, get_current_context, task
 from airflow.sdk.exceptions import AirflowFailException, AirflowSkipException
 
+from ipcredit.notices import tell_failure
+
 INTAKE_ACCEPTED = Asset("intake_accepted")
 
 
@@ -30,7 +32,7 @@ INTAKE_ACCEPTED = Asset("intake_accepted")
             description="Moment the files count as received, with its offset, e.g. 2022-12-05T09:00:00+08:00",
         )
     },
-    default_args={"retries": 2, "retry_delay": timedelta(seconds=10)},
+    default_args={"retries": 2, "retry_delay": timedelta(seconds=10), "on_failure_callback": tell_failure},
     tags=["ip-credit", "intake"],
     doc_md=__doc__,
 )

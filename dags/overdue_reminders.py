@@ -17,6 +17,8 @@ from zoneinfo import ZoneInfo
 from airflow.sdk import CronTriggerTimetable, TriggerRule, Variable, dag, get_current_context, task
 from airflow.sdk.exceptions import AirflowFailException, AirflowNotFoundException, AirflowSkipException
 
+from ipcredit.notices import tell_failure
+
 MAIL_CONNECTION = "ipcredit_smtp"
 TIME_ZONE = "Asia/Shanghai"
 
@@ -45,7 +47,7 @@ def mail_to(unit: str) -> Callable[[Any], None] | None:
     schedule=CronTriggerTimetable("30 8 * * *", timezone=TIME_ZONE, run_immediately=timedelta(0)),
     catchup=False,
     max_active_runs=1,
-    default_args={"retries": 2, "retry_delay": timedelta(minutes=1)},
+    default_args={"retries": 2, "retry_delay": timedelta(minutes=1), "on_failure_callback": tell_failure},
     tags=["ip-credit", "returns"],
     doc_md=__doc__,
 )

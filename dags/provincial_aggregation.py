@@ -16,6 +16,8 @@ from zoneinfo import ZoneInfo
 from airflow.sdk import Asset, AssetOrTimeSchedule, CronTriggerTimetable, Param, dag, get_current_context, task
 from airflow.sdk.exceptions import AirflowFailException
 
+from ipcredit.notices import tell_failure
+
 INTAKE_ACCEPTED = Asset("intake_accepted")
 RELEASE_PUBLISHED = Asset("release_published")
 TIME_ZONE = "Asia/Shanghai"
@@ -40,7 +42,7 @@ TIME_ZONE = "Asia/Shanghai"
             30, type="integer", minimum=1, description="How many releases to keep, besides pinned ones"
         ),
     },
-    default_args={"retries": 1, "retry_delay": timedelta(seconds=30)},
+    default_args={"retries": 1, "retry_delay": timedelta(seconds=30), "on_failure_callback": tell_failure},
     tags=["ip-credit", "release"],
     doc_md=__doc__,
 )

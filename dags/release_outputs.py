@@ -12,6 +12,8 @@ from typing import Any
 
 from airflow.sdk import Asset, Param, dag, get_current_context, task
 
+from ipcredit.notices import tell_failure
+
 RELEASE_PUBLISHED = Asset("release_published")
 
 
@@ -20,7 +22,7 @@ RELEASE_PUBLISHED = Asset("release_published")
     catchup=False,
     max_active_runs=1,
     params={"release_id": Param(None, type=["null", "string"], description="Default: the release just published")},
-    default_args={"retries": 2, "retry_delay": timedelta(seconds=10)},
+    default_args={"retries": 2, "retry_delay": timedelta(seconds=10), "on_failure_callback": tell_failure},
     tags=["ip-credit", "outputs"],
     doc_md=__doc__,
 )

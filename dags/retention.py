@@ -13,6 +13,8 @@ from zoneinfo import ZoneInfo
 from airflow.sdk import CronTriggerTimetable, Param, dag, get_current_context, task
 from airflow.sdk.exceptions import AirflowFailException
 
+from ipcredit.notices import tell_failure
+
 TIME_ZONE = "Asia/Shanghai"
 
 
@@ -29,7 +31,7 @@ TIME_ZONE = "Asia/Shanghai"
         ),
         "dry_run": Param(False, type="boolean", description="Only say what would be erased"),
     },
-    default_args={"retries": 1, "retry_delay": timedelta(minutes=5)},
+    default_args={"retries": 1, "retry_delay": timedelta(minutes=5), "on_failure_callback": tell_failure},
     tags=["ip-credit", "retention"],
     doc_md=__doc__,
 )

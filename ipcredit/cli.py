@@ -3,7 +3,10 @@
 One section per group of commands, imports of heavy libraries inside the command: `ipcredit --help` stays quick.
 """
 
+import json
 import os
+from collections import Counter
+from dataclasses import asdict
 from datetime import datetime
 from pathlib import Path
 from typing import Annotated, Any
@@ -14,17 +17,20 @@ from psycopg.conninfo import conninfo_to_dict, make_conninfo
 from typer.core import TyperGroup
 
 from ipcredit import embedded, quality, release, roles
+from ipcredit.backup import BackupError
 from ipcredit.build import BuildError, build_candidate
 from ipcredit.contracts import ContractError, period_is_valid
 from ipcredit.database import DatabaseError, database_url
 from ipcredit.database import migrate as apply_migrations
 from ipcredit.inspection import DrawError
+from ipcredit.intake.archive import ArchiveKeyError
 from ipcredit.intake.identity_queue import QueueError
 from ipcredit.intake.personal import PersonKeyError
 from ipcredit.intake.returns import ReturnError
 from ipcredit.intake.templates import TemplateError, file_name, write_all_templates, write_template
 from ipcredit.outputs import OutputError
 from ipcredit.reminders import ReminderError
+from ipcredit.replay import ReplayError
 from ipcredit.settings import TIME_ZONE, get_settings
 
 # What a person can mend: one red line. Anything else is our mistake and keeps its traceback.
@@ -36,6 +42,9 @@ EXPECTED_ERRORS = (
     ContractError,
     TemplateError,
     PersonKeyError,
+    ArchiveKeyError,
+    BackupError,
+    ReplayError,
     QueueError,
     DrawError,
     ReturnError,
@@ -138,6 +147,79 @@ def psql(
     environment = os.environ | {"PGCLIENTENCODING": "UTF8"} | ({"PGPASSWORD": str(password)} if password else {})
     arguments = ["psql", make_conninfo("", **connection), *context.args]
     os.execve(program, arguments, environment)  # noqa: S606 - its only work is to become psql
+
+
+@db.command("backup")
+def db_backup(folder: Path) -> None:
+    """Write the database and the archive to a new folder; keys are kept apart from it."""
+    from ipcredit.backup import backup
+
+    typer.echo(backup(folder))
+
+
+@db.command("restore")
+def db_restore(folder: Path) -> None:
+    """Fill an empty database (the embedded server's is made) and an empty archive from a backup."""
+    from ipcredit.backup import restore
+
+    if not get_settings().database_url:
+        embedded.start()
+    typer.echo(f"The database stands as it was; {restore(folder)} files are back in the archive.")
+
+
+# --- ipcredit health --------------------------------------------------------------------------------------------------
+
+
+@app.command()
+def health(
+    max_age_days: Annotated[
+        int | None, typer.Option(help="A current release that judges an older day is not well; default: only told.")
+    ] = None,
+    min_free_gb: Annotated[float, typer.Option(help="Less free space in any of our folders is not well.")] = 5,
+    as_json: Annotated[bool, typer.Option("--json", help="For a monitoring program.")] = False,
+) -> None:
+    """Say whether the warehouse is well, a line per check with what to do; exit code 1 if something is not."""
+    from ipcredit.health import check_health
+
+    checks = check_health(datetime.now(TIME_ZONE).date(), max_age_days, min_free_gb)
+    if as_json:
+        typer.echo(json.dumps([asdict(check) for check in checks], ensure_ascii=False, indent=1))
+    else:
+        for check in checks:
+            typer.echo(f"{'ok ' if check.ok else 'BAD'}  {check.name:<11}{check.found}  {check.what_to_do}".rstrip())
+    if not all(check.ok for check in checks):
+        raise typer.Exit(1)
+
+
+# --- ipcredit archive -------------------------------------------------------------------------------------------------
+
+archive_commands = typer.Typer(no_args_is_help=True, help="The encrypted archive of what was received.")
+app.add_typer(archive_commands, name="archive")
+
+
+@archive_commands.command("new-key")
+def archive_new_key() -> None:
+    """Print a key for the archive, to be put before the others in IPCREDIT_ARCHIVE_KEYS."""
+    from ipcredit.intake.archive import new_key
+
+    typer.echo(new_key())
+
+
+@archive_commands.command("rekey")
+def archive_rekey() -> None:
+    """Encrypt every file anew with the first key; afterwards the others may be taken away."""
+    from ipcredit.intake.archive import rekey
+
+    typer.echo(f"{rekey()} files are encrypted with the first key.")
+
+
+@archive_commands.command("replay")
+def archive_replay() -> None:
+    """Take in again, into a warehouse that holds nothing, all that the archive holds, as at the time."""
+    from ipcredit.replay import replay
+
+    counts = Counter(outcome.state for _, outcome in replay())
+    typer.echo(", ".join(f"{state} {count}" for state, count in sorted(counts.items())) or "The archive is empty.")
 
 
 # --- ipcredit template ------------------------------------------------------------------------------------------------
@@ -443,6 +525,12 @@ def release_rollback(release_id: str, by: ByOption, reason: ReasonOption) -> Non
 def release_pin(release_id: str, by: ByOption, reason: ReasonOption) -> None:
     """Keep a release for good."""
     release.pin(release_id, by, reason)
+
+
+@release_commands.command("digest")
+def release_digest(release_id: str) -> None:
+    """Print a SHA-256 over all rows of a release: the same in two warehouses that say the same."""
+    typer.echo(release.digest(release_id))
 
 
 # --- ipcredit site ----------------------------------------------------------------------------------------------------

@@ -48,6 +48,31 @@ def _migrations() -> list[tuple[int, str, str]]:
     return [(int(f.name[:4]), f.name, f.read_text(encoding="utf-8")) for f in files]
 
 
+def unapplied() -> list[str]:
+    """Names of the migrations that this database has not had yet.
+
+    Raises:
+        DatabaseError: the database was written by a newer version.
+    """
+    known = _migrations()
+    with connect() as connection:
+        found = connection.execute("select to_regclass('public.ipcredit_migrations')").fetchone()
+        done = _done(connection, known) if found and found[0] else {}
+    return [name for number, name, _ in known if number not in done]
+
+
+def _done(connection: psycopg.Connection, known: list[tuple[int, str, str]]) -> dict[int, tuple[str, str]]:
+    """Name and hash of the migrations this database has had."""
+    rows = connection.execute("select number, name, sha256 from public.ipcredit_migrations").fetchall()
+    done = {number: (name, sha256) for number, name, sha256 in rows}
+    if newer := sorted(set(done) - {number for number, _, _ in known}):
+        raise DatabaseError(
+            f"This database has migration {done[newer[-1]][0]}, which this version does not know. "
+            "Run the version that wrote it, or a newer one."
+        )
+    return done
+
+
 def migrate() -> list[str]:
     """Apply the migrations that this database has not had yet, each in its own transaction.
 
@@ -65,19 +90,8 @@ def migrate() -> list[str]:
                  number integer primary key, name text not null, sha256 text not null,
                  applied_at timestamptz not null default now())"""
         )
-        done = {
-            n: (name, sha)
-            for n, name, sha in connection.execute(
-                "select number, name, sha256 from public.ipcredit_migrations"
-            ).fetchall()
-        }
+        done = _done(connection, known)
         connection.commit()
-        newer = sorted(set(done) - {number for number, _, _ in known})
-        if newer:
-            raise DatabaseError(
-                f"This database has migration {done[newer[-1]][0]}, which this version does not know. "
-                "Run the version that wrote it, or a newer one."
-            )
         for number, name, text in known:
             digest = hashlib.sha256(text.encode()).hexdigest()
             if number in done:

@@ -415,3 +415,7 @@ def _make_databases(directory: Path) -> None:
         for database, owner in ((DATABASE, USER), (AIRFLOW, AIRFLOW)):
             command = sql.SQL("create database {} owner {}").format(sql.Identifier(database), sql.Identifier(owner))
             create_missing("pg_database", "datname", database, command)
+        # Everybody who has an account on the server could look round here; `roles.grant` closes the warehouse itself.
+        connection.execute(
+            sql.SQL("revoke connect on database postgres, template1, {} from public").format(sql.Identifier(AIRFLOW))
+        )

@@ -4,6 +4,7 @@
 The views in `publication` show the release that the one-row pointer names.
 """
 
+import hashlib
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -30,6 +31,8 @@ PROVINCE_WIDE = frozenset(
     }
 )  # fmt: skip
 """Published tables without rows of any division: every analyst sees all of them."""
+
+_NAMES_ONLY = ("release_id", "submission_id")
 
 
 class ReleaseError(RuntimeError):
@@ -142,6 +145,40 @@ def list_releases() -> list[Release]:
                from release_store.releases as r cross join release_store.current_release as c
                order by r.built_at desc, r.release_id desc"""
         ).fetchall()
+
+
+def digest(release_id: str) -> str:
+    """A SHA-256 over all rows of a published release, whatever their order: two releases with the same say the same.
+
+    Left out is what only names rows: the release's own id and the numbers of submissions, which a warehouse made again
+    from the archive gives anew.
+
+    Raises:
+        ReleaseError: the release is not there any more, or never was published.
+    """
+    whole = hashlib.sha256()
+    with connect() as connection:
+        _require_published(connection, release_id)
+        for table in published_tables():
+            columns = connection.execute(
+                """select a.attname from pg_attribute as a
+                   where a.attrelid = to_regclass(%s) and a.attnum > 0 and not a.attisdropped and a.attname <> all(%s)
+                   order by a.attname""",
+                (f"release_store.{table}", list(_NAMES_ONLY)),
+            ).fetchall()
+            row = connection.execute(
+                sql.SQL(
+                    """select count(*), encode(sha256(string_agg(r.hash, '' order by r.hash)), 'hex')
+                       from (select sha256(convert_to(row({columns})::text, 'UTF8')) as hash from {table}
+                             where release_id = %s) as r"""
+                ).format(
+                    columns=sql.SQL(", ").join(sql.Identifier(name) for (name,) in columns),
+                    table=sql.Identifier("release_store", table),
+                ),
+                (release_id,),
+            ).fetchone()
+            whole.update(f"{table} {row}\n".encode())
+    return whole.hexdigest()
 
 
 def retain(keep: int) -> list[str]:

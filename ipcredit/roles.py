@@ -14,11 +14,36 @@ LOADER, BUILDER, PUBLISHER, ANALYST = "ipcredit_loader", "ipcredit_builder", "ip
 SUPERVISOR = "supervisor"
 """Reads what analysts of the whole province read, and who had which credit report made."""
 
-_PRIVILEGES = """
+_MEMBERSHIPS = """
 -- Who makes a role may hand it on but does not act for it: one that is no superuser needs this to give the views away.
 grant ipcredit_loader, ipcredit_builder, ipcredit_publisher to current_user with inherit true, set true;
 grant ipcredit_builder to ipcredit_publisher;
-
+"""
+# What PostgreSQL lets everybody do who may connect. An owner who is no superuser cannot take the last from anybody, and
+# is only warned: advisory locks (a build would wait for an analyst's) and large objects of one's own then stay open.
+_CLOSED = """
+do $$
+declare
+    function regprocedure;
+begin
+    execute format('revoke connect, temporary on database %I from public', current_database());
+    execute format('grant temporary on database %I to ipcredit_publisher', current_database());
+    revoke create on schema public from public;
+    for function in
+        select p.oid from pg_catalog.pg_proc as p
+        where
+            p.pronamespace = 'pg_catalog'::regnamespace
+            and (p.proname ~ '^pg_(try_)?advisory_' or p.proname in ('lo_creat', 'lo_create', 'lo_from_bytea'))
+    loop
+        execute format('revoke execute on function %s from public', function);
+        if function::text ~ 'advisory' then
+            execute format('grant execute on function %s to ipcredit_loader, ipcredit_builder', function);
+        end if;
+    end loop;
+end
+$$;
+"""
+_PRIVILEGES = """
 grant usage, create on schema raw to ipcredit_loader;
 grant usage on schema intake to ipcredit_loader;
 grant select, insert, update, delete on all tables in schema raw to ipcredit_loader;
@@ -26,17 +51,24 @@ grant select, insert, update on all tables in schema intake to ipcredit_loader;
 
 grant usage on schema raw, intake, quality to ipcredit_builder;
 grant select on all tables in schema raw, intake, quality to ipcredit_builder;
+alter default privileges in schema raw grant select, insert, update, delete on tables to ipcredit_loader;
 alter default privileges in schema raw grant select on tables to ipcredit_builder;
 alter default privileges for role ipcredit_loader in schema raw grant select on tables to ipcredit_builder;
 
 grant usage, create on schema release_store, publication to ipcredit_publisher;
 grant select, insert on all tables in schema quality to ipcredit_publisher;
-grant select on all tables in schema release_store to ipcredit_publisher;
+grant select on release_store.releases, release_store.current_release, release_store.pointer_history,
+    release_store.analyst_divisions, release_store.grade_history to ipcredit_publisher;
 grant insert, update on release_store.releases, release_store.current_release, release_store.pointer_history
     to ipcredit_publisher;
 grant usage on release_store.release_number to ipcredit_publisher;
 alter view publication.releases owner to ipcredit_publisher;
 alter view publication.gate_results owner to ipcredit_publisher;
+alter view publication.release_builds owner to ipcredit_publisher;
+alter view publication.release_moves owner to ipcredit_publisher;
+alter view publication.gate_verdicts owner to ipcredit_publisher;
+alter view publication.gate_history owner to ipcredit_publisher;
+alter view publication.intake_runs owner to ipcredit_publisher;
 alter view publication.quality_ranking_history owner to ipcredit_publisher;
 alter view publication.grade_history owner to ipcredit_publisher;
 alter view publication.inspection_draws owner to ipcredit_publisher;
@@ -72,8 +104,8 @@ def password_file(role: str) -> Path:
     return get_settings().home / "passwords" / role
 
 
-def grant() -> list[str]:
-    """Create the roles that are missing and give every role what it needs; repeating it changes nothing.
+def create() -> list[str]:
+    """Create the roles that are missing, without rights on anything yet; repeating it changes nothing.
 
     Analysts may log in, with the password in `IPCREDIT_PASSWORD_<ROLE>` (upper case), else one made up once; it is kept
     in `password_file`.
@@ -81,30 +113,49 @@ def grant() -> list[str]:
     Returns:
         All role names, created or not.
     """
+    groups = (LOADER, BUILDER, PUBLISHER)
+    readers = [ANALYST, SUPERVISOR, *map(analyst_role, _divisions())]
     with connect() as connection, advisory_lock(connection, "roles"), connection.transaction():
-        analysts = {analyst_role(code): code for code in _divisions()}
         existing = {name for (name,) in connection.execute("select rolname from pg_roles").fetchall()}
-        for role in (LOADER, BUILDER, PUBLISHER):
+        for role in (*groups, *readers):
             if role not in existing:
-                connection.execute(sql.SQL("create role {} nologin").format(sql.Identifier(role)))
-        connection.execute(_PRIVILEGES)
-        for role in (ANALYST, SUPERVISOR, *analysts):
-            if role not in existing:
-                connection.execute(sql.SQL("create role {} login").format(sql.Identifier(role)))
+                kind = sql.SQL("nologin" if role in groups else "login")
+                connection.execute(sql.SQL("create role {} {}").format(sql.Identifier(role), kind))
+        connection.execute(_MEMBERSHIPS)
+        for role in readers:
             # Hashed here: a password in clear would stand in the server's log.
             verifier = connection.pgconn.encrypt_password(_password(role).encode(), role.encode(), b"scram-sha-256")
             connection.execute(
                 sql.SQL("alter role {} password {}").format(sql.Identifier(role), sql.Literal(verifier.decode()))
             )
-            connection.execute(sql.SQL("grant usage on schema publication to {}").format(sql.Identifier(role)))
-        connection.execute(_SUPERVISION)
+    return [*groups, *readers]
+
+
+def grant() -> list[str]:
+    """`create` the roles and give each what it needs; repeating it changes nothing.
+
+    Returns:
+        All role names, created or not.
+    """
+    names = create()
+    with connect() as connection, advisory_lock(connection, "roles"), connection.transaction():
+        connection.execute(_CLOSED)
+        connection.execute(_PRIVILEGES)
+        connection.execute(
+            sql.SQL("grant connect on database {} to {}").format(
+                sql.Identifier(connection.info.dbname), sql.SQL(", ").join(map(sql.Identifier, names))
+            )
+        )
         connection.execute("delete from release_store.analyst_divisions")
         connection.cursor().executemany(
             "insert into release_store.analyst_divisions (role_name, division_code) values (%s, %s)",
-            list(analysts.items()),
+            [(analyst_role(code), code) for code in _divisions()],
         )
+        readers = sql.SQL(", ").join(sql.Identifier(name) for name in names if name.startswith((ANALYST, SUPERVISOR)))
+        connection.execute(sql.SQL("grant usage on schema publication to {}").format(readers))
+        connection.execute(_SUPERVISION)
         grant_views(connection)
-    return [LOADER, BUILDER, PUBLISHER, ANALYST, SUPERVISOR, *analysts]
+    return names
 
 
 def roles_exist(connection: Connection) -> bool:

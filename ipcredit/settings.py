@@ -1,5 +1,6 @@
 """Configuration, all of it: environment variables `IPCREDIT_*` and the paths derived from them."""
 
+import os
 from functools import lru_cache
 from pathlib import Path
 from zoneinfo import ZoneInfo
@@ -29,6 +30,10 @@ class Settings(BaseSettings):
     """Key of the hash that stands for a natural person, 16 characters at least. Unset: a key kept in `home`, with the
     embedded server only."""
 
+    archive_keys: SecretStr | None = None
+    """Keys of the archive (age), the one for new files first, separated by spaces. Unset: a key kept in `home`, with
+    the embedded server only."""
+
     @property
     def drop(self) -> Path:
         """One folder per submitting unit, named by its code; receipts go to its sub-folder 回执."""
@@ -36,7 +41,7 @@ class Settings(BaseSettings):
 
     @property
     def archive(self) -> Path:
-        """Bytes as received, by sha256."""
+        """Bytes as received, by sha256, encrypted."""
         return self.archive_dir or self.home / "archive"
 
     @property
@@ -47,4 +52,5 @@ class Settings(BaseSettings):
 
 @lru_cache
 def get_settings() -> Settings:
-    return Settings()
+    """The settings; a file named like a variable in the folder IPCREDIT_SECRETS_DIR stands for one that is not set."""
+    return Settings(_secrets_dir=os.environ.get("IPCREDIT_SECRETS_DIR"))  # type: ignore[call-arg]

@@ -1,4 +1,5 @@
 """Make `.venv` from requirements.lock. Needs nothing but Python 3.11 or newer; safe to interrupt and to run again.
+With a folder `wheelhouse` (made by `make wheelhouse`) it needs no network either.
 
 The stamp `.venv/.installed-<hash of the lock>` is written last: with it there is nothing to do, with a stamp of another
 lock the new lock is installed on top, without any stamp `.venv` is half-made and begun anew.
@@ -14,9 +15,10 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
 LOCK = ROOT / "requirements.lock"
+WHEELS = ROOT / "wheelhouse"
 VENV = ROOT / ".venv"
 PYTHON = VENV / "bin" / "python"
-UV = "uv==0.13.9"
+UV_LOCK = ROOT / "requirements-uv.lock"
 
 
 def main() -> None:
@@ -51,10 +53,14 @@ def _make_environment() -> None:
 
 
 def _install_packages() -> None:
-    """Install the lock by uv, which takes seconds; by pip, which takes minutes, where uv cannot."""
+    """Install the lock by uv, which takes seconds; by pip, which takes minutes, where uv cannot. Both check hashes."""
     pip = [PYTHON, "-m", "pip", "--disable-pip-version-check"]
+    offline = ["--no-index", "--find-links", WHEELS] if WHEELS.is_dir() else []
+    # The lock is whole; of its own, pip would ask for celery[redis] without a hash and give up.
+    install = ["install", "--quiet", *offline, "--only-binary", ":all:"]
+    install += ["--no-deps", "--require-hashes", "--requirement"]
     print("Installing requirements.lock", flush=True)
-    if subprocess.run([*pip, "install", "--quiet", UV], check=False).returncode == 0:
+    if subprocess.run([*pip, *install, UV_LOCK], check=False).returncode == 0:
         # uv does not read pip's configuration: hand on a mirror set there.
         mirror = subprocess.run(
             [*pip, "config", "get", "global.index-url"], capture_output=True, text=True, check=False
@@ -62,11 +68,11 @@ def _install_packages() -> None:
         environment = ({"UV_DEFAULT_INDEX": mirror.stdout.strip()} if mirror.returncode == 0 else {}) | os.environ
         # The machine's certificates, as pip has them: an office's proxy signs with its own.
         command = [VENV / "bin" / "uv", "pip", "install", "--python", PYTHON, "--system-certs"]
-        command += ["--no-build", "--compile-bytecode", "--requirement", LOCK]
+        command += [*offline, "--no-build", "--compile-bytecode", "--require-hashes", "--requirement", LOCK]
         if subprocess.run(command, env=environment, check=False).returncode == 0:
             return
         print("uv could not; pip can, in some minutes", flush=True)
-    subprocess.run([*pip, "install", "--quiet", "--only-binary", ":all:", "--requirement", LOCK], check=True)
+    subprocess.run([*pip, *install, LOCK], check=True)
 
 
 def _install_project() -> None:

@@ -18,10 +18,11 @@ import pytest
 from psycopg import sql
 
 from ipcredit import database, embedded
-from ipcredit.intake import personal
+from ipcredit.intake import archive, personal
 from ipcredit.settings import Settings, get_settings
 
 PERSON_KEY = "a key for tests only"
+ARCHIVE_KEY = archive.new_key()
 
 
 @dataclass(frozen=True)
@@ -97,7 +98,10 @@ def warehouse(server_url: str, template_database: str, tmp_path_factory: pytest.
     """A database of this module's own, with no rows but those of the migrations, and an empty home."""
     name = _create_database(server_url, template_database)
     there = Warehouse(_url_of(server_url, name), tmp_path_factory.mktemp("home"))
-    with _environment(IPCREDIT_DATABASE_URL=there.url, IPCREDIT_HOME=str(there.home), IPCREDIT_PERSON_KEY=PERSON_KEY):
+    with _environment(
+        IPCREDIT_DATABASE_URL=there.url, IPCREDIT_HOME=str(there.home), IPCREDIT_PERSON_KEY=PERSON_KEY,
+        IPCREDIT_ARCHIVE_KEYS=ARCHIVE_KEY,
+    ):  # fmt: skip
         yield there
     _drop_database(server_url, name)
 
@@ -108,6 +112,7 @@ def _environment(**variables: str) -> Iterator[None]:
     with pytest.MonkeyPatch.context() as patch:
         for field in Settings.model_fields:
             patch.delenv(f"IPCREDIT_{field.upper()}", raising=False)
+        patch.delenv("IPCREDIT_SECRETS_DIR", raising=False)
         for name, value in variables.items():
             patch.setenv(name, value)
         get_settings.cache_clear()

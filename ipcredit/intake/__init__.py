@@ -2,6 +2,7 @@
 
 import logging
 import os
+import secrets
 import shutil
 import time
 import traceback
@@ -42,6 +43,7 @@ def take_in(unit: str, received_at: datetime) -> list[Outcome]:
     Raises:
         ValueError: there is no such unit, or `received_at` has no offset.
         PersonKeyError: no key for natural persons, or another than before; every file still lies where it was.
+        ArchiveKeyError: no key for the archive; likewise.
         psycopg.OperationalError: the database went away; what was not recorded still lies in the drop folder.
     """
     if received_at.tzinfo is None:
@@ -52,19 +54,22 @@ def take_in(unit: str, received_at: datetime) -> list[Outcome]:
     search_rows = int(rules["header_search_rows"])
     with connect() as connection, advisory_lock(connection, f"intake:{unit}"):
         require_key(connection)
+        archive.keys()
         ensure_raw_tables(connection)
         connection.commit()
         spool = _fresh_spool(unit)
         try:
             outcomes: list[Outcome] = []
+            event = {"kind": "file", "at": received_at.isoformat(), "scan": secrets.token_hex(8)}
             files: list[tuple[Dropped, archive.Archived, list[Claim]]] = []
             for number, dropped in enumerate(_settled(unit, rules["settle_seconds"], outcomes)):
                 kept: archive.Archived | None = None
                 try:
-                    kept = _archive(unit, dropped, rules)
+                    folder = _folder(spool / str(number))
+                    kept = _archive(unit, dropped, rules, folder / "as_received")
                     if dropped.problem:
                         raise dropped.problem
-                    sheets = readers.open_sheets(kept.path, dropped.name, _folder(spool / str(number)), rules)
+                    sheets = readers.open_sheets(kept.clear, dropped.name, folder, rules)
                     claims = claims_of(dropped.name, kept, sheets, submitter, received_on, search_rows)
                     if not claims:
                         raise FileRefused("no_header", "工作簿中没有可读的工作表")
@@ -76,11 +81,11 @@ def take_in(unit: str, received_at: datetime) -> list[Outcome]:
                 except Exception as error:
                     outcomes.append(_refuse_file(connection, unit, dropped, kept, _as_refusal(error), received_at))
                     if kept:
-                        _remove(unit, dropped, kept)
+                        _finish(unit, dropped, kept, event)
             _refuse_rivals([claim for _, _, claims in files for claim in claims])
             for dropped, kept, claims in files:
                 outcomes += [_load_or_refuse(connection, unit, claim, received_at, rules) for claim in claims]
-                _remove(unit, dropped, kept)
+                _finish(unit, dropped, kept, event)
         finally:
             shutil.rmtree(spool, ignore_errors=True)
     receipts.write_receipts(unit)
@@ -97,12 +102,12 @@ def _settled(unit: str, settle_seconds: float, outcomes: list[Outcome]) -> list[
     return [f for f in found if f.is_settled]
 
 
-def _archive(unit: str, dropped: Dropped, rules: dict[str, float]) -> archive.Archived:
+def _archive(unit: str, dropped: Dropped, rules: dict[str, float], clear: Path) -> archive.Archived:
     if dropped.problem and not dropped.is_regular:
         raise dropped.problem
     folder = os.open(drop_folder(unit), os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW)
     try:
-        return archive.store(dropped.name, folder, int(rules["max_file_bytes"]))
+        return archive.store(dropped.name, folder, int(rules["max_file_bytes"]), clear)
     finally:
         os.close(folder)
 
@@ -161,8 +166,10 @@ def _as_refusal(error: Exception) -> FileRefused:
     return FileRefused("unreadable", f"内部错误 {type(error).__name__}")
 
 
-def _remove(unit: str, dropped: Dropped, kept: archive.Archived) -> None:
-    """Take a recorded file out of the drop folder, unless it has changed since it was archived."""
+def _finish(unit: str, dropped: Dropped, kept: archive.Archived, event: dict[str, str]) -> None:
+    """Note a recorded file in the journal, and take it out of the drop folder unless it has changed since."""
+    archive.note(unit, event | {"name": dropped.name, "sha256": kept.sha256})
+    kept.clear.unlink()
     path = drop_folder(unit) / dropped.name
     try:
         now = path.lstat()

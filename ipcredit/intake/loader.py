@@ -2,6 +2,7 @@
 
 import gc
 import json
+import secrets
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -15,7 +16,7 @@ from psycopg.copy import QueuedLibpqWriter
 from psycopg.types.json import Jsonb
 
 from ipcredit.contracts import Contract
-from ipcredit.intake import readers
+from ipcredit.intake import archive, readers
 from ipcredit.intake.layout import Batch, Layout, Tally, data_batch, data_batches
 from ipcredit.intake.personal import (
     MASK,
@@ -409,13 +410,13 @@ def confirm(connection: psycopg.Connection, submission_id: int, by: str, reason:
         raise ConfirmError("A confirmation needs a post (--by) and a reason (--reason).")
     with connection.transaction():
         row = connection.execute(
-            """select bureau_code, dataset, period, state, file_name, sheet_name, rows_received, received_at
+            """select bureau_code, dataset, period, file_name, sheet_name, rows_received, received_at, sha256, mode
                from intake.submissions where submission_id = %s""",
             (submission_id,),
         ).fetchone()
         if not row:
             raise ConfirmError(f"There is no submission {submission_id}.")
-        unit, dataset, period, _, file_name, sheet_name, rows_received, received_at = row
+        unit, dataset, period, file_name, sheet_name, rows_received, received_at, sha256, mode = row
         if at < received_at:
             raise ConfirmError("A confirmation cannot come before the submission was received.")
         if dataset and period:
@@ -440,5 +441,13 @@ def confirm(connection: psycopg.Connection, submission_id: int, by: str, reason:
                where submission_id = %s""",
             (moment, replaced, by.strip(), reason.strip(), submission_id),
         )
+        archive.note(
+            unit,
+            {
+                "kind": "confirmation", "scan": secrets.token_hex(8), "at": at.isoformat(),
+                "by": by.strip(), "reason": reason.strip(),
+                "dataset": dataset, "period": period, "sha256": sha256, "sheet": sheet_name, "mode": mode,
+            },
+        )  # fmt: skip
     connection.commit()
     return Outcome(file_name, sheet_name, "loaded", submission_id, dataset, period, rows_received)

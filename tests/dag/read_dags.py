@@ -9,7 +9,8 @@ from typing import Any
 import airflow.sdk  # noqa: F401 - what every DAG file imports is not counted
 from airflow.dag_processing.dagbag import DagBag
 
-HEAVY = {"dbt", "great_expectations", "ipcredit", "pandas", "plotly", "psycopg", "psycopg2"}
+HEAVY = {"dbt", "great_expectations", "pandas", "plotly", "psycopg", "psycopg2"}
+LIGHT = {"ipcredit", "ipcredit.notices"}
 
 
 def refuse(*_: Any, **__: Any) -> None:
@@ -31,6 +32,11 @@ def names(assets: Any) -> list[str]:
     return sorted(asset.name for asset in assets)
 
 
+def callbacks(task: Any) -> list[str]:
+    found = task.on_failure_callback  # of a mapped task as it was given
+    return [function.__name__ for function in (found if isinstance(found, list) else [found]) if function]
+
+
 def describe(dag: Any) -> dict[str, Any]:
     return {
         "schedule": schedule(dag.timetable),
@@ -38,6 +44,7 @@ def describe(dag: Any) -> dict[str, Any]:
         "max_active_runs": dag.max_active_runs,
         "params": sorted(dag.params),
         "tags": sorted(dag.tags),
+        "tells": all(callbacks(task) == ["tell_failure"] for task in dag.tasks),
         "documented": bool(dag.doc_md) and all(task.doc_md for task in dag.tasks),
         "tasks": {
             task.task_id: {
@@ -56,12 +63,13 @@ def describe(dag: Any) -> dict[str, Any]:
 socket.socket.connect = socket.create_connection = subprocess.Popen.__init__ = refuse  # type: ignore[assignment]
 before = set(sys.modules)
 bag = DagBag(sys.argv[1])
-loaded = {name.split(".")[0] for name in set(sys.modules) - before}
+loaded = set(sys.modules) - before
+ours = {name for name in loaded if name.split(".")[0] == "ipcredit"}
 print(
     json.dumps(
         {
             "errors": bag.import_errors,
-            "heavy": sorted(loaded & HEAVY),
+            "heavy": sorted(({name.split(".")[0] for name in loaded} & HEAVY) | (ours - LIGHT)),
             "dags": {dag.dag_id: describe(dag) for dag in bag.dags.values()},
         }
     )

@@ -1,5 +1,6 @@
 """The DAG files: exactly these DAGs, schedules, assets and tasks, and nothing touched while they are read."""
 
+import csv
 import json
 import os
 import re
@@ -10,6 +11,7 @@ from typing import Any
 
 import pytest
 
+from ipcredit import notices
 from ipcredit.settings import PROJECT_ROOT
 
 
@@ -42,6 +44,7 @@ def test_dags_are_exactly_these(bag):
             "max_active_runs": 1,
             "params": ["received_at"],
             "tags": ["intake", "ip-credit"],
+            "tells": True,
             "documented": True,
             "tasks": {
                 "list_units": task(retries=2),
@@ -63,6 +66,7 @@ def test_dags_are_exactly_these(bag):
             "max_active_runs": 1,
             "params": ["as_of", "keep_releases", "known_at"],
             "tags": ["ip-credit", "release"],
+            "tells": True,
             "documented": True,
             "tasks": {
                 "build_candidate": task(retries=1),
@@ -86,6 +90,7 @@ def test_dags_are_exactly_these(bag):
                 "seed_source",
             ],
             "tags": ["inspection", "ip-credit"],
+            "tells": True,
             "documented": True,
             "tasks": {
                 "draw": task(retries=1),
@@ -99,6 +104,7 @@ def test_dags_are_exactly_these(bag):
             "max_active_runs": 1,
             "params": ["release_id"],
             "tags": ["ip-credit", "outputs"],
+            "tells": True,
             "documented": True,
             "tasks": {
                 "site": task(retries=2),
@@ -128,6 +134,7 @@ def test_dags_are_exactly_these(bag):
             "max_active_runs": 1,
             "params": ["as_of", "dry_run"],
             "tags": ["ip-credit", "retention"],
+            "tells": True,
             "documented": True,
             "tasks": {"erase_expired": task(retries=1)},
         },
@@ -137,6 +144,7 @@ def test_dags_are_exactly_these(bag):
             "max_active_runs": 1,
             "params": ["month", "release_id"],
             "tags": ["ip-credit", "returns"],
+            "tells": True,
             "documented": True,
             "tasks": {
                 "list_units": task(retries=2),
@@ -150,6 +158,7 @@ def test_dags_are_exactly_these(bag):
             "max_active_runs": 1,
             "params": [],
             "tags": ["ip-credit", "returns"],
+            "tells": True,
             "documented": True,
             "tasks": {
                 "list_units": task(retries=2),
@@ -162,6 +171,17 @@ def test_dags_are_exactly_these(bag):
 
 def test_reading_dags_loads_nothing_heavy(bag):
     assert bag["heavy"] == []
+
+
+def test_for_every_dag_it_is_written_what_to_do(bag):
+    with notices.WHAT_TO_DO.open(encoding="utf-8", newline="") as file:
+        rows = {(row["dag_id"], row["task_id"]): row["what_to_do"] for row in csv.DictReader(file)}
+    assert {dag for dag, task in rows if not task} == set(bag["dags"])
+    tasks = {(dag_id, task_id) for dag_id, dag in bag["dags"].items() for task_id in dag["tasks"]}
+    assert {key for key in rows if key[1]} <= tasks
+    assert all(rows.values())
+    assert notices.what_to_do("provincial_aggregation", "gate") == rows["provincial_aggregation", "gate"]
+    assert notices.what_to_do("provincial_aggregation", "retain_releases") == rows["provincial_aggregation", ""]
 
 
 def test_safe_mode_finds_every_file():

@@ -6,7 +6,7 @@ from datetime import datetime
 import pytest
 from conftest import Warehouse
 
-from ipcredit import build, database, roles
+from ipcredit import build
 from ipcredit.settings import PROJECT_ROOT, TIME_ZONE, get_settings
 
 KNOWN_AT = datetime(2022, 12, 5, 9, tzinfo=TIME_ZONE)
@@ -78,29 +78,3 @@ def test_only_a_build_that_ended_well_leaves_a_candidate(warehouse, monkeypatch)
     with pytest.raises(build.BuildError):
         build.build_candidate(known_at=KNOWN_AT)
     assert sorted(states(warehouse).values()) == ["dropped", "failed", "failed"]
-
-
-def test_an_owner_who_is_no_superuser_can_migrate_and_grant(warehouse, server_url, monkeypatch):
-    roles.grant()
-    with warehouse.connect(autocommit=True) as connection:
-        # What PostgreSQL gives to one who has made these roles himself.
-        made = ", ".join([roles.LOADER, roles.BUILDER, roles.PUBLISHER, roles.ANALYST, *analysts(connection)])
-        connection.execute("create role plain_owner login createrole createdb password 'plain'")
-        connection.execute(f"grant {made} to plain_owner with admin option, inherit false, set false")
-        connection.execute("create database plain_owned template template0 encoding 'UTF8' owner plain_owner")
-        try:
-            host = warehouse.url.split("@")[1].split("/")[0]
-            monkeypatch.setenv("IPCREDIT_DATABASE_URL", f"postgresql://plain_owner:plain@{host}/plain_owned")
-            get_settings.cache_clear()
-            database.migrate()
-            roles.grant()
-            with database.connect() as owned:
-                assert roles.roles_exist(owned)
-        finally:
-            connection.execute("drop database plain_owned with (force)")
-            connection.execute("drop owned by plain_owner")
-            connection.execute("drop role plain_owner")
-
-
-def analysts(connection) -> list[str]:
-    return [name for (name,) in connection.execute("select role_name from release_store.analyst_divisions").fetchall()]

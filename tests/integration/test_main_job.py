@@ -1,5 +1,8 @@
 """The main job by a real Airflow: files of three units go in, a release comes out, and one broken unit stops nobody."""
 
+import json
+import os
+import re
 import secrets
 import shutil
 from collections.abc import Iterator
@@ -15,10 +18,13 @@ from conftest import Warehouse
 from psycopg import sql
 from sample_submissions import write_samples
 
+from ipcredit.intake.personal import is_id_number
 from ipcredit.intake.units import submitting_units
+from ipcredit.notices import what_to_do
 
 UNITS = ("210000", "210100", "210600")
 BROKEN = "210200"
+NUMBERS = re.compile(r"(?<![\dA-Za-z])(?:\d{17}[\dXx]|1[3-9]\d{9})(?![\dA-Za-z])")
 
 
 @dataclass
@@ -106,6 +112,43 @@ def test_assets_start_the_chain_although_one_unit_is_broken(job):
 def test_the_run_names_the_unit_that_failed(airflow, job):
     leaf = next(task for task in job.first[0].failed if task["task_id"] == "every_unit_taken_in")
     assert "Not taken in, see their take_in tasks: 210200 大连市知识产权局." in airflow.log_tail(leaf)
+
+
+def test_the_operator_is_told_of_each_task_that_failed_and_what_to_do(warehouse, job):
+    texts = [path.read_text(encoding="utf-8") for path in (warehouse.home / "outputs" / "notices").glob("manual__*")]
+    assert {text.splitlines()[0] for text in texts} == {
+        "【运行失败】municipal_intake / take_in（大连市知识产权局）",
+        "【运行失败】municipal_intake / write_receipts（大连市知识产权局）",
+        "【运行失败】municipal_intake / every_unit_taken_in",
+    }
+    assert len(texts) == 3
+    for text in texts:
+        (line,) = (line for line in text.splitlines() if line.startswith("怎么办："))
+        assert what_to_do("municipal_intake", text.splitlines()[0].split()[2].split("（")[0]) in line
+
+
+def test_logs_are_structured_and_hold_nobodys_number(warehouse, server_url, job):
+    """Identity cards with a true check digit and mobile phones, in what Airflow, dbt and PostgreSQL have written."""
+    with warehouse.connect() as connection:
+        persons = connection.execute(
+            "select count(*) from raw.commitments where person_id_number like 'hmac:%'"
+        ).fetchone()
+        (data,) = connection.execute("show data_directory").fetchone()
+    assert persons[0] > 0, "there were numbers that could have been logged"
+    logs = [path for path in (warehouse.home / "airflow" / "logs").rglob("*") if path.is_file()]
+    tasks = [path for path in logs if path.parent.name.startswith("task_id=") or path.match("task_id=*/**/*")]
+    assert tasks
+    for path in tasks:
+        for line in path.read_text(encoding="utf-8").splitlines():
+            assert {"timestamp", "level", "event"} <= json.loads(line).keys(), path
+    logs += [*Path(os.environ["DBT_LOG_PATH"]).glob("*.log*"), *Path(data).glob("log/*.log")]
+    found = {
+        (path.name, number)
+        for path in logs
+        for number in NUMBERS.findall(path.read_text(encoding="utf-8", errors="replace"))
+        if len(number) == 11 or is_id_number(number)
+    }
+    assert found == set()
 
 
 def test_the_other_units_files_are_in_the_ledger_with_receipts(warehouse, job):

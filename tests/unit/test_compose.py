@@ -1,5 +1,6 @@
 """docker-compose.yml and Dockerfile, held against the code they deploy."""
 
+import os
 import re
 import subprocess
 import sys
@@ -12,11 +13,19 @@ from pydantic import SecretStr
 from typer.main import get_command
 
 from ipcredit.cli import app
-from ipcredit.settings import PROJECT_ROOT, Settings
+from ipcredit.intake import archive
+from ipcredit.settings import PROJECT_ROOT, Settings, get_settings
 
 COMPOSE = (PROJECT_ROOT / "docker-compose.yml").read_text(encoding="utf-8")
+TLS = yaml.safe_load((PROJECT_ROOT / "docker-compose.tls.yml").read_text(encoding="utf-8"))
 DOCKERFILE = (PROJECT_ROOT / "Dockerfile").read_text(encoding="utf-8")
-AIRFLOW_SERVICES = {"init", "api-server", "scheduler", "dag-processor", "triggerer", "worker"}
+ONCE = {"init", "backup"}
+AIRFLOW_SERVICES = {"api-server", "scheduler", "dag-processor", "triggerer", "worker"} | ONCE
+OUR_SECRETS = {
+    f"IPCREDIT_{name.upper()}"
+    for name, field in Settings.model_fields.items()
+    if SecretStr in getattr(field.annotation, "__args__", ())
+}
 
 
 @pytest.fixture(scope="module")
@@ -44,7 +53,7 @@ def test_services_are_the_expected_ones(compose):
 
 def test_every_long_running_service_has_a_health_check_and_restarts(compose):
     for name, service in compose["services"].items():
-        if name == "init":
+        if name in ONCE:
             assert service["restart"] == "no"
         else:
             assert service["healthcheck"]["test"], name
@@ -55,7 +64,8 @@ def test_airflow_waits_for_databases_and_initialisation(compose):
     services = compose["services"]
     databases = {name: {"condition": "service_healthy"} for name in ("warehouse", "metadata", "redis")}
     assert services["init"]["depends_on"] == databases
-    for name in AIRFLOW_SERVICES - {"init"}:
+    assert services["backup"]["depends_on"] == databases
+    for name in AIRFLOW_SERVICES - ONCE:
         assert services[name]["depends_on"].items() >= databases.items()
         assert services[name]["depends_on"]["init"] == {"condition": "service_completed_successfully"}
     for name in ("scheduler", "triggerer", "worker"):
@@ -97,15 +107,92 @@ def test_environment_names_exist(compose):
     assert {name for name in given if name.startswith("IPCREDIT_")} <= known
 
 
-def test_secrets_that_one_machine_makes_for_itself_are_given(compose):
-    secrets = {
-        f"IPCREDIT_{name.upper()}" for name, field in Settings.model_fields.items() if SecretStr in _types(field)
+@pytest.fixture(scope="module")
+def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The folder that scripts/make_secrets.sh fills, the key made by the command that the image would run."""
+    folder = tmp_path_factory.mktemp("secrets") / "made"
+    make_secrets(folder)
+    return folder
+
+
+def make_secrets(folder: Path) -> None:
+    key = [sys.executable, "-m", "ipcredit.cli", "archive", "new-key"]
+    command = ["sh", str(PROJECT_ROOT / "scripts" / "make_secrets.sh"), *key]
+    subprocess.run(command, env=os.environ | {"SECRETS_DIR": str(folder)}, cwd=PROJECT_ROOT, check=True)
+
+
+def test_the_secrets_are_files_that_the_script_makes_once(compose, made):
+    assert {name: secret["file"] for name, secret in compose["secrets"].items()} == {
+        path.name: f"secrets/{path.name}" for path in made.iterdir()
     }
-    assert secrets <= set(compose["services"]["worker"]["environment"])
+    assert made.stat().st_mode & 0o777 == 0o700
+    before = {path.name: path.read_bytes() for path in made.iterdir()}
+    assert len(set(before.values())) == len(before) and not any(text.endswith(b"\n") for text in before.values())
+    make_secrets(made)
+    assert {path.name: path.read_bytes() for path in made.iterdir()} == before
 
 
-def _types(field: Any) -> tuple[Any, ...]:
-    return getattr(field.annotation, "__args__", (field.annotation,))
+def test_a_key_that_cannot_be_made_leaves_none(tmp_path):
+    environment = os.environ | {"SECRETS_DIR": str(tmp_path / "secrets")}
+    script = ["sh", str(PROJECT_ROOT / "scripts" / "make_secrets.sh")]
+    assert subprocess.run([*script, "false"], env=environment, check=False).returncode
+    assert list((tmp_path / "secrets").iterdir()) == []
+
+
+def test_each_service_gets_the_secrets_it_reads_and_no_other(compose):
+    for name, service in compose["services"].items():
+        given = {s if isinstance(s, str) else s["source"] for s in service.get("secrets", [])}
+        read = set(re.findall(r"/run/secrets/(\w+)", str(service)))
+        if name in AIRFLOW_SERVICES:
+            read |= {secret for secret in compose["secrets"] if secret.upper() in OUR_SECRETS}
+        if name == "sftp":
+            read.add("sftp_environment")  # SFTPGo reads what lies in env.d of its own folder
+        assert given == read, name
+    assert "/env.d/" in compose["services"]["sftp"]["secrets"][0]["target"]
+
+
+def test_our_settings_are_read_from_the_files(compose, made, monkeypatch):
+    for name in OUR_SECRETS:
+        monkeypatch.delenv(name, raising=False)
+    assert compose["services"]["worker"]["environment"]["IPCREDIT_SECRETS_DIR"] == "/run/secrets"
+    monkeypatch.setenv("IPCREDIT_SECRETS_DIR", str(made))
+    get_settings.cache_clear()
+    read = {name: getattr(get_settings(), name.removeprefix("IPCREDIT_").lower()) for name in OUR_SECRETS}
+    assert {name: value.get_secret_value() for name, value in read.items()} == {
+        name: (made / name.lower()).read_text() for name in OUR_SECRETS
+    }
+    assert archive.keys()
+
+
+def test_airflow_reads_its_options_from_the_files(compose, made, tmp_path):
+    """The real Airflow, with the very environment of the services, asked for each option that a file gives."""
+    environment = {
+        name: str(value).replace("/run/secrets", str(made))
+        for name, value in compose["services"]["worker"]["environment"].items()
+        if name.endswith("_CMD")
+    }
+    code = "\n".join([
+        "from airflow.configuration import conf",
+        *(f"print(conf.get({name.split('__')[1].lower()!r}, {name.split('__')[2].removesuffix('_CMD').lower()!r}))"
+          for name in environment),
+    ])  # fmt: skip
+    done = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, check=True,
+        env=os.environ | environment | {"AIRFLOW_HOME": str(tmp_path)},
+    )  # fmt: skip
+    files = [made / value.split("/")[-1] for value in environment.values()]
+    assert len(files) == 6
+    assert done.stdout.splitlines()[-6:] == [file.read_text() for file in files]
+
+
+def test_a_password_is_the_same_wherever_it_stands(made):
+    text = {path.name: path.read_text() for path in made.iterdir()}
+    for password, others in {
+        "ipcredit_database_password": {"ipcredit_database_url"},
+        "airflow_database_password": {"airflow_sql_alchemy_conn", "airflow_result_backend"},
+        "redis_password": {"airflow_broker_url"},
+    }.items():
+        assert {name for name in text if f":{text[password]}@" in text[name]} == others
 
 
 def test_airflow_options_exist(compose):
@@ -114,24 +201,52 @@ def test_airflow_options_exist(compose):
     conf.load_providers_configuration()
     options = {name for name in compose["services"]["worker"]["environment"] if name.startswith("AIRFLOW__")}
     assert options
-    unknown = {
-        name for name in options if name.lower().split("__")[2] not in conf.configuration_description.get(
-            name.lower().split("__")[1], {"options": {}}
-        )["options"]
-    }  # fmt: skip
+    unknown = set()
+    for name in options:
+        _, section, option = name.removesuffix("_CMD").lower().split("__")
+        if option not in conf.configuration_description.get(section, {"options": {}})["options"]:
+            unknown.add(name)
+        if name.endswith("_CMD"):  # Airflow runs the commands of these options only
+            assert (section, option) in conf.sensitive_config_values
     assert unknown == set()
 
 
 def test_no_secret_is_written_down(compose):
-    secret = re.compile(r"password|secret|fernet|person_key|auth$", re.IGNORECASE)
-    for service in compose["services"].values():
+    secret = re.compile(r"password|secret|fernet|person_key|archive_keys|auth$|_url|_conn|backend", re.IGNORECASE)
+    for service in (*compose["services"].values(), *TLS["services"].values()):
         for name, value in service.get("environment", {}).items():
-            if secret.search(name) and not name.endswith(("_FILE", "_USERS")):
-                assert re.fullmatch(r"\$\{\w+:\?\}", str(value)), name
-            # A URL's password comes from the environment too.
-            for password in re.findall(r"://[^/@\s]*?:(.+?)@", str(value)):
-                assert re.fullmatch(r"\$\{\w+:\?\}", password), name
+            if secret.search(name) and not name.endswith(("_USERS", "BASE_URL", "SERVER_URL", "PASSWORDS_FILE")):
+                assert re.fullmatch(r"(cat )?/run/secrets(/\w+)?", str(value)), name
+            assert not re.search(r"://[^/@\s]*:.+@", str(value)), name
     assert not re.search(r"password|secret", DOCKERFILE, re.IGNORECASE)
+    ignored = (PROJECT_ROOT / ".gitignore").read_text(encoding="utf-8").split()
+    assert {"/secrets/", "/certificates/", ".env"} <= set(ignored)
+    assert {"secrets", "certificates"} <= set((PROJECT_ROOT / ".dockerignore").read_text(encoding="utf-8").split())
+
+
+def test_every_service_has_limits(compose):
+    for name, service in {**compose["services"], "proxy": TLS["services"]["proxy"]}.items():
+        limits = service["deploy"]["resources"]["limits"]
+        assert re.fullmatch(r"(\$\{\w+:-)?\d+\}?", limits["cpus"]), name
+        assert re.fullmatch(r"(\$\{\w+:-)?\d+[gm]\}?", limits["memory"]), name
+
+
+def test_workers_can_be_many(compose):
+    worker = compose["services"]["worker"]
+    assert {"container_name", "hostname", "ports"} & set(worker) == set()
+    assert "$$HOSTNAME" in worker["healthcheck"]["test"][1]
+
+
+def test_tls_adds_to_what_is_there(compose):
+    assert set(TLS["services"]) == {"warehouse", "proxy"}
+    warehouse, proxy = TLS["services"]["warehouse"], TLS["services"]["proxy"]
+    certificate, key = "/certificates/server.crt", "/certificates/server.key"
+    assert set(warehouse) == {"command", "volumes"}
+    options = dict(option.split("=") for option in warehouse["command"] if "=" in option)
+    assert options == {"ssl": "on", "ssl_cert_file": certificate, "ssl_key_file": key}
+    assert "reverse_proxy api-server:8080" in proxy["command"][2] and "api-server" in compose["services"]
+    assert set(re.findall(r"/certificates/\S+", proxy["command"][2])) == {certificate, key}
+    assert proxy["restart"] == "unless-stopped" and proxy["healthcheck"]["test"]
 
 
 def test_volumes_are_what_the_settings_point_to(compose):
@@ -144,6 +259,7 @@ def test_volumes_are_what_the_settings_point_to(compose):
         "archive": str(settings.archive),
         "drop": str(settings.drop),
         "outputs": str(settings.outputs),
+        "backups": str(home / "backups"),
     }
     assert all(path in DOCKERFILE for path in mounts.values())  # made there, so that they belong to its user
     services = compose["services"].values()
@@ -167,8 +283,8 @@ def test_dags_folder_is_the_checkouts(compose):
 def test_commands_exist(compose):
     commands = [words for service in compose["services"].values() for words in command_words(service)]
     ours = [words[3:] for words in commands if words[:3] == ["python", "-m", "ipcredit.cli"]]
-    assert ours == [["db", "migrate"], ["db", "grant"]]
-    for group, name in ours:
+    assert [words[:2] for words in ours] == [["db", "migrate"], ["db", "grant"], ["db", "backup"]]
+    for group, name, *_ in ours:
         assert name in get_command(app).commands[group].commands
     airflow = [words[1:] for words in commands if words[0] == "airflow"]
     names = {tuple(word for word in words if not word.startswith("-"))[:2] for words in airflow}

@@ -1,0 +1,206 @@
+"""docs/operations.md: every command in it is one of the program, and is run here or in the test named here.
+
+What needs Docker is held against the compose files instead.
+"""
+
+import re
+import shlex
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+import typer
+import yaml
+from candidates import build_first_candidate, copy_candidate, pass_gate
+from conftest import Warehouse, _create_database, _drop_database, _url_of
+from typer.main import get_command
+from typer.testing import CliRunner
+
+from ipcredit import release, roles
+from ipcredit.cli import app
+from ipcredit.settings import PROJECT_ROOT, get_settings
+
+RUNBOOK = (PROJECT_ROOT / "docs" / "operations.md").read_text(encoding="utf-8")
+COMPOSE = yaml.safe_load((PROJECT_ROOT / "docker-compose.yml").read_text(encoding="utf-8"))
+TLS = yaml.safe_load((PROJECT_ROOT / "docker-compose.tls.yml").read_text(encoding="utf-8"))
+MAKEFILE = (PROJECT_ROOT / "Makefile").read_text(encoding="utf-8")
+
+# Run below, in the runbook's order, on a warehouse with these releases.
+PUBLISHED, EARLIER, CANDIDATE = "r20221205_0001", "r20221130_0001", "r20221205_0002"
+RUN = [
+    "db start", "db grant", "db psql", "intake scan", "intake run", "release publish", "release list",
+    "release rollback", "release pin", "release digest", "db backup", "archive new-key", "archive rekey", "draw list",
+    "db restore", "db migrate",
+]  # fmt: skip
+# What needs rows that were really taken in, dbt, or the gate: run by these tests.
+ELSEWHERE = {
+    "health": ("integration/test_health.py", '["health"'),
+    "intake receipts": ("integration/test_intake.py", "write_receipts("),
+    "intake confirm": ("integration/test_intake.py", "confirm("),
+    "build": ("integration/test_build.py", "build_candidate("),
+    "gate run": ("integration/test_gate.py", "run_gate("),
+    "gate waive": ("integration/test_gate.py", "waive("),
+    "review sheets": ("integration/test_review.py", "write_review_sheets("),
+    "identity queue": ("dbt/test_identity.py", "queue"),
+    "retention run": ("integration/test_retention.py", "erase_expired("),
+    "archive replay": ("integration/test_archive.py", '"archive", "replay"'),
+    "check": ("integration/test_explain.py", "check("),
+    "explain": ("integration/test_explain.py", "explain("),
+    "simulate": ("dbt/test_simulation.py", "simulate"),
+    "scorecards": ("integration/test_scorecards.py", "write_scorecards("),
+    "draw run": ("integration/test_draw.py", "draw("),
+    "draw verify": ("integration/test_draw.py", "verify("),
+}
+
+
+def lines() -> list[str]:
+    """The commands of all code blocks, without comments; those continued by a backslash in one."""
+    blocks = re.findall(r"(?:^    .*\n)+", RUNBOOK, flags=re.MULTILINE)
+    joined = "".join(blocks).replace("\\\n", " ")
+    without = (re.sub(r"\s+#\s.*$", "", line).strip() for line in joined.splitlines())
+    return [line for line in without if line]
+
+
+def ours() -> list[list[str]]:
+    return [shlex.split(line)[1:] for line in lines() if line.startswith("ipcredit ")]
+
+
+def name_of(words: list[str]) -> str:
+    """The words that name the command: a group's two, another's one."""
+    command = get_command(app).commands[words[0]]
+    return " ".join(words[:2] if hasattr(command, "commands") else words[:1])
+
+
+def parse(words: list[str]) -> None:
+    """As the program would, but for running it: names, options, types, what is required."""
+    command, context, rest = get_command(app), None, words
+    while hasattr(command, "commands"):
+        context = command.make_context("ipcredit", rest[:1], parent=context)
+        command, rest = command.commands[rest[0]], rest[1:]
+    command.make_context("ipcredit", list(rest), parent=context)
+
+
+@pytest.mark.parametrize("words", ours(), ids=" ".join)
+def test_every_command_is_one_of_the_program(words: list[str]) -> None:
+    parse(words)
+
+
+def test_a_command_that_is_none_is_found() -> None:
+    for wrong in (["gate", "run"], ["release", "pin", "r1"], ["db", "undo"], ["health", "--max-age", "2"]):
+        with pytest.raises((typer.BadParameter.__base__, KeyError)):
+            parse(wrong)
+
+
+def test_every_command_is_run_here_or_there() -> None:
+    assert {name_of(words) for words in ours()} == set(RUN) | set(ELSEWHERE)
+    for file, text in ELSEWHERE.values():
+        assert text in (PROJECT_ROOT / "tests" / file).read_text(encoding="utf-8"), file
+
+
+def test_commands_named_in_the_text_exist() -> None:
+    named = re.findall(r"`(?:\.venv/bin/)?ipcredit ([a-z][^`]*)`", RUNBOOK)
+    assert named
+    for text in named:
+        for path in text.split(" --")[0].split("|"):
+            words = path.split()
+            assert words[0] in get_command(app).commands, text
+            if len(words) > 1 and (group := getattr(get_command(app).commands[words[0]], "commands", None)):
+                assert words[1] in group, text
+
+
+def test_what_else_is_typed_exists() -> None:
+    others = [line for line in lines() if not line.startswith(("ipcredit ", "docker "))]
+    kinds: dict[str, list[str]] = {}
+    for line in others:
+        kinds.setdefault(line.split()[0], []).append(line)
+    assert set(kinds) == {
+        "make", "sh", ".venv/bin/python", "git", "for", "done", "export", "0", "select", "from", "python3",
+        "/tmp/audit/bin/pip", "/tmp/audit/bin/pip-audit",
+    }  # fmt: skip
+    for line in kinds["make"]:
+        assert re.search(rf"^{line.split()[1]}:", MAKEFILE, flags=re.MULTILINE), line
+    for line in (*kinds["sh"], *kinds[".venv/bin/python"]):
+        assert (PROJECT_ROOT / line.split()[1]).is_file(), line
+    for line in kinds["0"]:
+        check_compose(line.split(" && docker compose ")[1].split())
+    (loop,) = kinds["for"]
+    scheduled = {f.stem for f in (PROJECT_ROOT / "dags").glob("*.py") if "schedule=None" not in f.read_text()}
+    assert set(loop.removeprefix("for dag in ").removesuffix("; do").split()) == scheduled
+
+
+def test_docker_commands_are_of_the_compose_files() -> None:
+    typed = [line.split() for line in lines() if line.startswith("docker ")]
+    for words in typed:
+        if words[1] == "compose":
+            check_compose(words[2:])
+    (saved,) = (set(words[4:]) for words in typed if words[1] == "save")
+    services = (COMPOSE["services"] | {"proxy": TLS["services"]["proxy"]}).values()
+    assert saved == {re.sub(r"\$\{\w+:-(\w+)\}", r"\1", service["image"]) for service in services}
+
+
+def check_compose(words: list[str]) -> None:
+    """Files, services and what is run in them exist."""
+    while words[0] == "-f":
+        assert (PROJECT_ROOT / words[1]).is_file()
+        words = words[2:]
+    verb, *rest = words
+    assert verb in {"build", "up", "exec", "run"}
+    if verb in ("exec", "run"):
+        service, *inside = [word for word in rest if not word.startswith("--")]
+        assert COMPOSE["services"][service]["image"] == COMPOSE["services"]["worker"]["image"]
+        assert inside[:3] in ([], ["cat", "/opt/airflow/passwords.json"], ["airflow", "dags", "unpause"]) or (
+            inside[0] == "find" and any(inside[1].startswith(f"{v.split(':')[1]}") for v in
+                                        COMPOSE["services"][service]["volumes"])
+        )  # fmt: skip
+    for word in rest:
+        if "=" in word and word.startswith("worker"):
+            assert word.split("=")[0] in COMPOSE["services"]
+
+
+@pytest.fixture(scope="module")
+def small(warehouse: Warehouse, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+    """Two published releases and a candidate that passed the gate; yields a folder to work in."""
+    build_first_candidate(PUBLISHED)
+    with warehouse.connect() as connection:
+        pass_gate(connection, PUBLISHED)
+    release.publish(PUBLISHED)
+    for release_id in (EARLIER, CANDIDATE):
+        with warehouse.connect() as connection:
+            copy_candidate(connection, PUBLISHED, release_id)
+            pass_gate(connection, release_id)
+        if release_id == EARLIER:
+            release.publish(release_id)
+    roles.grant()
+    (warehouse.home / "drop" / "210600").mkdir(parents=True)
+    yield tmp_path_factory.mktemp("here")
+
+
+def test_the_commands_do_what_they_say(
+    small: Path, warehouse: Warehouse, server_url: str, template_database: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(small)
+    typed = [words for words in ours() if name_of(words) in RUN]
+    typed.sort(key=lambda words: name_of(words) in ("db restore", "db migrate"))  # into a database of their own
+    name, done = _create_database(server_url), set()
+    try:
+        for words in typed:
+            if name_of(words) == "db restore":
+                monkeypatch.setenv("IPCREDIT_DATABASE_URL", _url_of(server_url, name))
+                monkeypatch.setenv("IPCREDIT_HOME", str(small / "restored"))
+                get_settings.cache_clear()
+            if name_of(words) == "db psql":  # becomes psql
+                command = [sys.executable, "-m", "ipcredit.cli", *words]
+                told = subprocess.run(command, cwd=PROJECT_ROOT, capture_output=True, text=True, check=False)
+                assert told.returncode == 0 and "row" in told.stdout, told.stderr
+            else:
+                found = CliRunner().invoke(app, words)
+                assert found.exit_code == 0, (words, found.output, found.exception)
+            done.add(name_of(words))
+        assert done == set(RUN)
+        assert [(r.release_id, r.is_current, r.pinned_by) for r in release.list_releases() if r.is_current] == [
+            (EARLIER, True, None)
+        ]  # the last that the runbook tells to make current
+    finally:
+        _drop_database(server_url, name)
