@@ -67,8 +67,9 @@ def take_in(unit: str, received_at: datetime) -> list[Outcome]:
             struck: list[OSError] = []
             for number, dropped in enumerate(_settled(unit, rules["settle_seconds"], outcomes)):
                 kept: archive.Archived | None = None
+                folder = spool / str(number)
                 try:
-                    folder = _folder(spool / str(number))
+                    _folder(folder)
                     kept = _archive(unit, dropped, rules, folder / "as_received")
                     if dropped.problem:
                         raise dropped.problem
@@ -84,6 +85,7 @@ def take_in(unit: str, received_at: datetime) -> list[Outcome]:
                 except OSError as error:
                     log.error("A file of %s has to wait: %s.", unit, error.strerror or type(error).__name__)
                     struck.append(error)
+                    shutil.rmtree(folder, ignore_errors=True)  # a smaller file may find room
                 except Exception as error:
                     outcomes.append(_refuse_file(connection, unit, dropped, kept, _as_refusal(error), received_at))
                     if kept:
