@@ -109,7 +109,10 @@ def _open_csv(path: Path) -> SheetText:
     if head.startswith(BINARY_HEADS):
         raise FileRefused("not_a_workbook", "扩展名是 .csv，内容不是文本")
     encoding = _encoding_of(head, whole)
-    text = codecs.getincrementaldecoder(encoding)().decode(head)
+    try:
+        text = codecs.getincrementaldecoder(encoding)().decode(head)
+    except UnicodeDecodeError as error:  # its mark promised an encoding
+        raise FileRefused(*_decoding_failure(error, head[: error.start].count(b"\n"))) from error
     if "\0" in text:
         raise FileRefused("bad_encoding", "含有空字符（NUL）")
     delimiter = max(DELIMITERS, key=text[:20_000].count)

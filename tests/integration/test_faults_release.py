@@ -3,7 +3,7 @@
 import sys
 import time
 from collections.abc import Iterator
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +18,7 @@ from ipcredit.database import connect
 from ipcredit.settings import TIME_ZONE
 
 AT = datetime(2022, 12, 5, 9, tzinfo=TIME_ZONE)
+LATER = AT + timedelta(days=9)
 R1 = "r20221205_0001"
 
 
@@ -30,8 +31,9 @@ def published(warehouse: Warehouse) -> Iterator[None]:
     yield
 
 
-STATEMENT = """select (select array_agg(distinct release_id) from publication.subjects),
-    (select array_agg(distinct release_id) from publication.subject_grades), (select count(*) from publication.subjects)
+STATEMENT = """select (select string_agg(distinct release_id, ' ') from publication.subjects),
+    (select string_agg(distinct release_id, ' ') from publication.subject_grades),
+    (select count(*) from publication.subjects)
 """
 PUBLICATION_STAGES = {
     # stage: (which function, when, which call of it, whether readers have the new release already)
@@ -62,7 +64,7 @@ def test_killed_at_any_stage_of_publication_readers_see_a_whole_release(
         assert release.publish(new) is True
         time.sleep(0.05)
     # Whole ones only, and no moment without any; the last answer is the new one.
-    assert reader.seen == {([before], [before], 60), ([new], [new], 60)} or reader.seen == {([new], [new], 60)}
+    assert {(new, new, 60)} <= reader.seen <= {(before, before, 60), (new, new, 60)}
     with warehouse.connect() as db:
         assert db.execute(
             "select count(*) from release_store.pointer_history where to_release_id = %s", (new,)
@@ -112,13 +114,13 @@ def test_two_builds_at_once_come_one_after_the_other(warehouse: Warehouse, monke
                 own.execute("insert into public.noted (what) values ('ended')")
 
         monkeypatch.setattr(build, "run_dbt", slow)
-        faults.at_once(*[lambda: build.build_candidate(known_at=AT)] * 3)
+        faults.at_once(*[lambda: build.build_candidate(known_at=LATER)] * 3)
         assert [what for (what,) in db.execute("select what from public.noted order by at")] == ["began", "ended"] * 3
         states = db.execute("select state, count(*) from release_store.releases where code_commit <> 'test' group by 1")
         assert dict(states.fetchall()) == {"candidate": 1, "dropped": 2}
         # Killed while dbt runs: the next build takes its place.
-        faults.killed_at(lambda: build.build_candidate(known_at=AT), build, "run_dbt", "after")
-        build.build_candidate(known_at=AT)
+        faults.killed_at(lambda: build.build_candidate(known_at=LATER), build, "run_dbt", "after")
+        build.build_candidate(known_at=LATER)
         states = db.execute("select state, count(*) from release_store.releases where code_commit <> 'test' group by 1")
         assert dict(states.fetchall()) == {"candidate": 1, "dropped": 3, "failed": 1}
         db.execute("drop table public.noted")
@@ -156,8 +158,8 @@ def test_an_earlier_day_is_kept_and_readers_stay_unless_asked(warehouse: Warehou
         for release_id, day in ((past, "2022-11-01"), (asked, "2022-11-02")):
             copy_candidate(db, R1, release_id)
             db.execute("update release_store.releases set as_of = %s where release_id = %s", (day, release_id))
-            # Less had come by then: what the later release holds is no measure.
-            assert set(quality._minimum_rows(db, release_id).values()) == {0}
+            # Less had come by then: what a later release holds is no measure.
+            assert any(quality._minimum_rows(db, release_id).values()) is (release_id == asked)
             pass_gate(db, release_id)
             assert release.publish(release_id, make_current=True if release_id == asked else None) is (
                 release_id == asked
