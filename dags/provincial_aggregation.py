@@ -8,6 +8,9 @@ rule failed, on whose data. `as_of` (the day judged) and `known_at` (what had be
 
 - the schedule's own moment, for a nightly or backfilled run,
 - the last change in the ledger, for a run started by intake or by hand.
+
+A release of an earlier day than the current one's (a backfill, a look back) is kept and can be read by its id; readers
+stay with the current one unless `make_current` says otherwise.
 """
 
 from datetime import date, datetime, timedelta
@@ -37,6 +40,11 @@ TIME_ZONE = "Asia/Shanghai"
             type=["null", "string"],
             format="date-time",
             description="Judge by what had been received and recorded by then, e.g. 2022-12-05T09:00:00+08:00",
+        ),
+        "make_current": Param(
+            None,
+            type=["null", "boolean"],
+            description="Show it to readers; by default unless it judges an earlier day than the current release",
         ),
         "keep_releases": Param(
             30, type="integer", minimum=1, description="How many releases to keep, besides pinned ones"
@@ -74,12 +82,13 @@ def provincial_aggregation() -> None:
         outlets=[RELEASE_PUBLISHED],
         retries=3,
         retry_delay=timedelta(seconds=10),
-        doc_md="Attach the candidate to the release store and move the pointer, in one transaction.",
+        doc_md="Attach the candidate to the release store, and move the pointer unless it judges an earlier day.",
     )
     def publish_release(release_id: str, *, outlet_events: dict) -> str:
         from ipcredit.release import publish
 
-        publish(release_id)
+        if not publish(release_id, make_current=get_current_context()["params"]["make_current"]):
+            print(f"{release_id} judges an earlier day than the current release, which stays.")
         outlet_events[RELEASE_PUBLISHED].extra = {"release_id": release_id}
         return release_id
 

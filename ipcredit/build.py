@@ -1,8 +1,10 @@
 """Runs dbt, in one process per stage, never one per model: judging rows after intake, building a release candidate."""
 
+import ctypes
 import hashlib
 import os
 import shutil
+import signal
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -27,6 +29,8 @@ _DEFINITIONS = (
 _JUDGEMENTS = (
     "models/grading/**/*.sql", "models/supervision/**/*.sql", "seeds/policy/*.csv", "seeds/reference/working_days.csv",
 )  # fmt: skip
+
+_PR_SET_PDEATHSIG = 1  # of linux/prctl.h
 
 
 class BuildError(RuntimeError):
@@ -91,9 +95,17 @@ def run_dbt(*arguments: str, environment: dict[str, str] | None = None, project:
         str(Path(sys.executable).with_name("dbt")), *arguments,
         "--project-dir", str(project or DBT_PROJECT), "--profiles-dir", str(project or DBT_PROJECT),
     ]  # fmt: skip
-    finished = subprocess.run(command, env=environment or dbt_environment(), cwd=PROJECT_ROOT, check=False)
+    finished = subprocess.run(
+        command, env=environment or dbt_environment(), cwd=PROJECT_ROOT, check=False, preexec_fn=_end_with_parent
+    )
     if finished.returncode:
         raise BuildError(f"dbt {arguments[0]} failed with exit code {finished.returncode}.")
+
+
+def _end_with_parent() -> None:
+    """Have the kernel end dbt when we are killed: our lock goes then, and the next build must not meet the old one."""
+    if sys.platform == "linux":
+        ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
 
 
 def code_commit() -> str:

@@ -510,9 +510,20 @@ def release_list() -> None:
 
 
 @release_commands.command("publish")
-def release_publish(release_id: str, by: ByOption = "ipcredit") -> None:
-    """Make a candidate that has passed the gate the current release."""
-    release.publish(release_id, by)
+def release_publish(
+    release_id: str,
+    by: ByOption = "ipcredit",
+    make_current: Annotated[
+        bool | None,
+        typer.Option(
+            "--current/--not-current",
+            help="Show it to readers, or only keep it; default: show it unless it judges an earlier day.",
+        ),
+    ] = None,
+) -> None:
+    """Publish a candidate that has passed the gate."""
+    is_current = release.publish(release_id, by, make_current)
+    typer.echo(f"{release_id} is published and {'current' if is_current else 'not current'}.")
 
 
 @release_commands.command("rollback")

@@ -131,7 +131,7 @@ def run_gate(release_id: str) -> GateVerdict:
         run_id = _next_run(connection, release_id)
         # Great Expectations would take a relative path as one below its own folder.
         outputs = get_settings().outputs.absolute() / release_id / "gate" / run_id
-        results = _run_suites(release_id, _minimum_rows(connection), outputs)
+        results = _run_suites(release_id, _minimum_rows(connection, release_id), outputs)
         names = _names(connection)
         waived = {
             rule
@@ -169,11 +169,18 @@ def _require_candidate(connection: Connection, release_id: str) -> None:
         raise GateError(f"{release_id} 不是待发布的候选{f'（状态 {row[0]}）' if row else ''}。")
 
 
-def _minimum_rows(connection: Connection) -> dict[str, int]:
-    """Per suite: rows of the current release less the share that may be lost; 0 where there is nothing to compare."""
+def _minimum_rows(connection: Connection, release_id: str) -> dict[str, int]:
+    """Per suite: rows of the release before less the share that may be lost; 0 where there is nothing to compare.
+
+    That is the current release, but for a look back the last one that judged no later day: less had come by then.
+    """
     row = connection.execute(
-        """select r.row_counts from release_store.current_release as c
-           inner join release_store.releases as r on c.release_id = r.release_id"""
+        """select r.row_counts from release_store.releases as checked
+           inner join release_store.releases as r on r.state = 'published' and r.as_of <= checked.as_of
+           cross join release_store.current_release as c
+           where checked.release_id = %s
+           order by (r.release_id = c.release_id) desc, r.as_of desc, r.known_at desc limit 1""",
+        (release_id,),
     ).fetchone()
     current = row[0] if row else {}
     return {

@@ -60,18 +60,29 @@ def published_tables() -> list[str]:
     )
 
 
-def publish(release_id: str, by: str = "ipcredit") -> None:
-    """Make the gated candidate the current release; nothing to do if it is that already.
+def publish(release_id: str, by: str = "ipcredit", make_current: bool | None = None) -> bool:
+    """Publish the gated candidate; nothing to do if it is published already.
 
     First its tables become partitions, which nobody reads yet; then, in one transaction, the pointer moves. A call that
     was cut off in between goes on where that ended.
+
+    Args:
+        make_current: whether readers are shown it from now on; default: unless it judges an earlier day than the
+            current release. One that is not made current is kept like any other, read by its id, and can be pinned.
+
+    Returns:
+        Whether it is the current release now.
 
     Raises:
         ReleaseError: no passed gate, a candidate of another release, or a change that its readers could not bear.
     """
     with connect() as connection, advisory_lock(connection, "build"):
         if _is_current(connection, release_id):
-            return  # Tried again by somebody who was not told of the success.
+            return True  # Tried again by somebody who was not told of the success.
+        if make_current is None:
+            make_current = not _judges_an_earlier_day(connection, release_id)
+        if not make_current and _is_published(connection, release_id):
+            return False  # Likewise.
         if not roles.roles_exist(connection):
             connection.commit()
             roles.grant()
@@ -105,9 +116,11 @@ def publish(release_id: str, by: str = "ipcredit") -> None:
                 (release_id,),
             )
             connection.execute("insert into release_store.grade_history select * from grade_changes")
-            _point_to(connection, release_id, "publish", by, None)
+            if make_current:
+                _point_to(connection, release_id, "publish", by, None)
 
         _without_holding_up_readers(connection, move)
+    return make_current
 
 
 def rollback(release_id: str, by: str, reason: str) -> None:
@@ -224,6 +237,23 @@ def _is_current(connection: Connection, release_id: str) -> bool:
     return row is not None and row[0] == release_id
 
 
+def _judges_an_earlier_day(connection: Connection, release_id: str) -> bool:
+    """Whether readers would go back in time: a backfill, or a look back by hand."""
+    row = connection.execute(
+        """select r.as_of < now.as_of
+           from release_store.current_release as c
+           inner join release_store.releases as now on c.release_id = now.release_id
+           cross join release_store.releases as r where r.release_id = %s""",
+        (release_id,),
+    ).fetchone()
+    return row == (True,)
+
+
+def _is_published(connection: Connection, release_id: str) -> bool:
+    row = connection.execute("select state from release_store.releases where release_id = %s", (release_id,)).fetchone()
+    return row == ("published",)
+
+
 def _require_passed_gate(connection: Connection, release_id: str) -> None:
     row = connection.execute(
         """select r.state, v.passed from release_store.releases as r
@@ -241,8 +271,7 @@ def _require_passed_gate(connection: Connection, release_id: str) -> None:
 
 
 def _require_published(connection: Connection, release_id: str) -> None:
-    row = connection.execute("select state from release_store.releases where release_id = %s", (release_id,)).fetchone()
-    if row is None or row[0] != "published":
+    if not _is_published(connection, release_id):
         raise ReleaseError(f"{release_id} 不是可用的发布；可用的见 ipcredit release list。")
 
 

@@ -45,8 +45,12 @@ def replay() -> Iterator[tuple[str, Outcome]]:
 
 
 def _scans() -> Iterator[tuple[str, list[dict[str, Any]]]]:
-    """Unit and events; files that were taken in by one scan stay together, for they may be rivals of one key."""
-    for (unit, _), events in groupby(archive.journal(), key=lambda found: (found[0], found[1]["scan"])):
+    """Unit and events; files that were taken in by one scan stay together, for they may be rivals of one key.
+
+    Of one scan, too, are those that a killed run had recorded, with its moment, and the next one noted.
+    """
+    together = groupby(archive.journal(), key=lambda found: (found[0], found[1]["scan"], found[1]["at"]))
+    for (unit, *_), events in together:
         yield unit, [event for _, event in events]
 
 

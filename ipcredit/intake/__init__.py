@@ -45,6 +45,8 @@ def take_in(unit: str, received_at: datetime) -> list[Outcome]:
         PersonKeyError: no key for natural persons, or another than before; every file still lies where it was.
         ArchiveKeyError: no key for the archive; likewise.
         psycopg.OperationalError: the database went away; what was not recorded still lies in the drop folder.
+        OSError: a disk is full or a share is gone, which is no fault of a file: those it struck still lie in the drop
+            folder, and the others were taken in.
     """
     if received_at.tzinfo is None:
         raise ValueError("received_at needs an offset from UTC.")
@@ -62,10 +64,12 @@ def take_in(unit: str, received_at: datetime) -> list[Outcome]:
             outcomes: list[Outcome] = []
             event = {"kind": "file", "at": received_at.isoformat(), "scan": secrets.token_hex(8)}
             files: list[tuple[Dropped, archive.Archived, list[Claim]]] = []
+            struck: list[OSError] = []
             for number, dropped in enumerate(_settled(unit, rules["settle_seconds"], outcomes)):
                 kept: archive.Archived | None = None
+                folder = spool / str(number)
                 try:
-                    folder = _folder(spool / str(number))
+                    _folder(folder)
                     kept = _archive(unit, dropped, rules, folder / "as_received")
                     if dropped.problem:
                         raise dropped.problem
@@ -78,17 +82,26 @@ def take_in(unit: str, received_at: datetime) -> list[Outcome]:
                     log.info("A file of %s was taken away while it was looked at.", unit)
                 except psycopg.Error:
                     raise
+                except OSError as error:
+                    log.error("A file of %s has to wait: %s.", unit, error.strerror or type(error).__name__)
+                    struck.append(error)
+                    shutil.rmtree(folder, ignore_errors=True)  # a smaller file may find room
                 except Exception as error:
                     outcomes.append(_refuse_file(connection, unit, dropped, kept, _as_refusal(error), received_at))
                     if kept:
-                        _finish(unit, dropped, kept, event)
+                        _finish(connection, unit, dropped, kept, event, outcomes[-1:])
             _refuse_rivals([claim for _, _, claims in files for claim in claims])
             for dropped, kept, claims in files:
-                outcomes += [_load_or_refuse(connection, unit, claim, received_at, rules) for claim in claims]
-                _finish(unit, dropped, kept, event)
+                # All of a file or nothing: it comes back as a whole, and from the journal for one moment.
+                with connection.transaction():
+                    found = [_load_or_refuse(connection, unit, claim, received_at, rules) for claim in claims]
+                _finish(connection, unit, dropped, kept, event, found)
+                outcomes += found
         finally:
             shutil.rmtree(spool, ignore_errors=True)
     receipts.write_receipts(unit)
+    if struck:
+        raise struck[0]
     return outcomes
 
 
@@ -129,21 +142,15 @@ def _load_or_refuse(connection: psycopg.Connection, unit: str, claim: Claim, rec
         if claim.refusal:
             raise claim.refusal
         return loader.load(connection, unit, claim, received_at, rules)
-    except psycopg.OperationalError:
+    except (psycopg.OperationalError, OSError):
         raise
     except Exception as error:
         refused = _as_refusal(error)
-    finally:
-        # `load` ends its own transaction; this ends the one that a refusal left open.
-        if not connection.closed:
-            connection.commit()
-    outcome = loader.refuse(
+    return loader.refuse(
         connection, unit, claim.file_name, refused, received_at, sha256=claim.archived.sha256,
         size=claim.archived.size, sheet_name=claim.sheet.name, period=claim.period,
         dataset=claim.contract.dataset if claim.contract else None, notes=claim.notes,
     )  # fmt: skip
-    connection.commit()
-    return outcome
 
 
 def _refuse_file(connection: psycopg.Connection, unit: str, dropped: Dropped, kept: archive.Archived | None,
@@ -166,9 +173,11 @@ def _as_refusal(error: Exception) -> FileRefused:
     return FileRefused("unreadable", f"内部错误 {type(error).__name__}")
 
 
-def _finish(unit: str, dropped: Dropped, kept: archive.Archived, event: dict[str, str]) -> None:
+def _finish(connection: psycopg.Connection, unit: str, dropped: Dropped, kept: archive.Archived, event: dict[str, str],
+            found: list[Outcome]) -> None:  # fmt: skip
     """Note a recorded file in the journal, and take it out of the drop folder unless it has changed since."""
-    archive.note(unit, event | {"name": dropped.name, "sha256": kept.sha256})
+    at = _recorded_at(connection, found)
+    archive.note(unit, event | ({"at": at.isoformat()} if at else {}) | {"name": dropped.name, "sha256": kept.sha256})
     kept.clear.unlink()
     path = drop_folder(unit) / dropped.name
     try:
@@ -177,6 +186,22 @@ def _finish(unit: str, dropped: Dropped, kept: archive.Archived, event: dict[str
             path.unlink()
     except FileNotFoundError:
         pass
+
+
+def _recorded_at(connection: psycopg.Connection, found: list[Outcome]) -> datetime | None:
+    """The moment the ledger knows the file by: an earlier one where a killed run had recorded it and noted nothing.
+
+    Rivals of one key keep the moment of their scan: only together are they refused again.
+    """
+    if any(outcome.refusal_code == "duplicate_key_in_scan" for outcome in found):
+        return None
+    row = connection.execute(
+        "select max(received_at) from intake.submissions where submission_id = any(%s)",
+        ([outcome.submission_id for outcome in found],),
+    ).fetchone()
+    connection.commit()
+    at: datetime | None = row[0] if row else None
+    return at
 
 
 def _fresh_spool(unit: str) -> Path:

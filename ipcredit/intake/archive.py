@@ -4,6 +4,7 @@ Nothing here is ever changed but for its key; it is removed only when its term h
 Beside the bytes stands a journal of what was received from whom when: a warehouse can be made again from this folder.
 """
 
+import errno
 import hashlib
 import io
 import json
@@ -29,6 +30,8 @@ NOTHING_READ = hashlib.sha256(b"").hexdigest()
 """Stands in the ledger for a file that was refused unread (a link, a device, a folder)."""
 _ENCRYPTED = b"age-encryption.org/v1\n"
 _JOURNAL = "journal"
+# A link, a socket, a device, somebody else's file. Any other failure to open is the disk's or the share's.
+_NO_PLAIN_FILE = (errno.ELOOP, errno.ENXIO, errno.ENODEV, errno.EACCES, errno.EPERM)
 
 
 class ArchiveKeyError(RuntimeError):
@@ -147,14 +150,15 @@ def store(name: str, folder: int, limit: int, clear: Path) -> Archived:
     Raises:
         FileRefused: `unsafe_name` (not a regular file) or `too_large` (more than `limit` bytes).
         FileNotFoundError: somebody took the file away.
+        OSError: the disk is full, or the share is gone.
         ArchiveKeyError: there is no key to encrypt with.
     """
     try:
         # Without O_NONBLOCK opening a pipe would wait for its writer for ever.
         source = os.open(name, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC, dir_fd=folder)
-    except FileNotFoundError:
-        raise
     except OSError as error:
+        if error.errno not in _NO_PLAIN_FILE:
+            raise
         raise FileRefused("unsafe_name", "不是可以读取的普通文件") from error
     # Whether it is a regular file is asked before Python opens it: it refuses folders with an error of its own.
     found = os.fstat(source)
@@ -195,7 +199,11 @@ def _encrypted(source: Any) -> Iterator[Path]:
     try:
         descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC, 0o400)
         with os.fdopen(descriptor, "wb", buffering=BLOCK) as kept:
-            pyrage.encrypt_io(source, kept, [recipient])
+            try:
+                pyrage.encrypt_io(source, kept, [recipient])
+            except pyrage.EncryptError as error:
+                # What a full disk or a share that is gone comes out as.
+                raise OSError(str(error)) from error
             kept.flush()
             os.fsync(kept.fileno())
         yield temporary

@@ -5,7 +5,7 @@ import json
 import secrets
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from operator import itemgetter
 from typing import Any
@@ -35,6 +35,9 @@ from ipcredit.intake.rules import FileRefused
 from ipcredit.intake.scan import Claim
 
 _ESCAPES = str.maketrans({"\\": r"\\", "\t": r"\t", "\n": r"\n", "\r": r"\r"})
+
+MASKED_TYPES = frozenset({"text", "long_text", "date", "year", "boolean", "code", "division"})
+"""Of columns that no identity card or mobile number belongs in; an amount or an identifier may look like one."""
 
 
 class ConfirmError(ValueError):
@@ -206,12 +209,14 @@ def _converter(contract: Contract, layout: Layout, prefix: str, fields: int) -> 
     Cells are joined as they are; only a block in which some cell holds a character that COPY would take for its own
     (tab, line break, backslash) is written again field by field.
     """
+    # A header may hold what no header should.
+    layout = replace(layout, unknown=tuple((at, mask(name)) for at, name in layout.unknown))
     positions = [at for at, _, _ in layout.known]
     in_order = positions == list(range(layout.width))
     pick = itemgetter(*positions)  # a header has two columns at least, so this gives a tuple
     protect = _protector(contract, layout)
 
-    texts = [(at, column.name) for at, column, _ in layout.known if column.type in ("text", "long_text")]
+    texts = [(at, column.name) for at, column, _ in layout.known if column.type in MASKED_TYPES]
 
     def convert(batch: Batch, masked: Tally | None) -> bytes:
         if masked:
@@ -282,7 +287,7 @@ def _protector(contract: Contract, layout: Layout) -> Callable[[list[list[str]]]
 
 
 def _mask_numbers(batch: Batch, texts: list[tuple[int, str]], tally: Tally) -> None:
-    """Take identity card and mobile numbers out of free text, in place; identifiers are left as they are."""
+    """Take identity card and mobile numbers out of what cannot be one, in place; identifiers are left as they are."""
     for number, row in zip(batch.numbers, batch.rows, strict=True):
         for at, name in texts:
             if (masked := mask_numbers(row[at])) != row[at]:

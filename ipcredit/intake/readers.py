@@ -2,7 +2,9 @@
 
 import codecs
 import csv
+import errno
 import json
+import os
 import subprocess
 import sys
 from collections.abc import Iterator, Sequence
@@ -20,6 +22,9 @@ BINARY_HEADS = (
     b"PK\x03\x04", b"\xd0\xcf\x11\xe0", b"MZ", b"\x7fELF", b"%PDF", b"\x89PNG", b"Rar!", b"7z\xbc\xaf", b"\x1f\x8b",
 )  # fmt: skip
 """How files begin that are never text, whatever they are called."""
+
+# Of the disk, not of the file: it is read again when there is room.
+_DISK_FAILURES = (errno.ENOSPC, errno.EDQUOT, errno.EIO)
 
 Lines = Sequence[str | list[str]]
 """Consecutive physical rows: one without quotation marks as its line, any other as its cells."""
@@ -49,6 +54,7 @@ def open_sheets(path: Path, file_name: str, spool: Path, rules: dict[str, float]
 
     Raises:
         FileRefused: the file cannot be read; the code says why.
+        OSError: the disk is full.
     """
     extension = Path(file_name).suffix.lower()
     if extension not in EXTENSIONS:
@@ -84,7 +90,11 @@ def _open_workbook(path: Path, spool: Path, rules: dict[str, float]) -> list[She
         raise FileRefused("too_large", "读取所需的内存或时间超过上限")
     if finished.returncode:
         # A failure of the reader itself: its message may quote cells, so only its last line's type is passed on.
-        kind = finished.stderr.decode(errors="replace").strip().rpartition("\n")[2].partition(":")[0]
+        last = finished.stderr.decode(errors="replace").strip().rpartition("\n")[2]
+        for number in _DISK_FAILURES:
+            if last.startswith(f"OSError: [Errno {number}]"):
+                raise OSError(number, os.strerror(number))
+        kind = last.partition(":")[0]
         raise FileRefused("too_large" if kind == "MemoryError" else "unreadable", f"读取程序报错（{kind[:60]}）")
     told = json.loads(finished.stdout)
     if "refusal" in told:
@@ -99,7 +109,10 @@ def _open_csv(path: Path) -> SheetText:
     if head.startswith(BINARY_HEADS):
         raise FileRefused("not_a_workbook", "扩展名是 .csv，内容不是文本")
     encoding = _encoding_of(head, whole)
-    text = codecs.getincrementaldecoder(encoding)().decode(head)
+    try:
+        text = codecs.getincrementaldecoder(encoding)().decode(head)
+    except UnicodeDecodeError as error:  # its mark promised an encoding
+        raise FileRefused(*_decoding_failure(error, head[: error.start].count(b"\n"))) from error
     if "\0" in text:
         raise FileRefused("bad_encoding", "含有空字符（NUL）")
     delimiter = max(DELIMITERS, key=text[:20_000].count)

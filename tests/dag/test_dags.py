@@ -64,7 +64,7 @@ def test_dags_are_exactly_these(bag):
             },
             "catchup": False,
             "max_active_runs": 1,
-            "params": ["as_of", "keep_releases", "known_at"],
+            "params": ["as_of", "keep_releases", "known_at", "make_current"],
             "tags": ["ip-credit", "release"],
             "tells": True,
             "documented": True,

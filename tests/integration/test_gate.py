@@ -704,6 +704,7 @@ def test_warnings_do_not_stop_the_release_and_results_are_appended(db):
         "assessment_scorecards.signed_by_second_role",
         "assessment_scorecards.signed_cards_unchanged",
         "assessment_metric_records.evidenced",
+        "plan_milestones.overdue",
     }
     assert verdict.data_docs.exists()
     after = db.execute("select count(*) from quality.gate_results").fetchone()[0]
