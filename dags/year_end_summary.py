@@ -13,6 +13,8 @@ from datetime import timedelta
 from airflow.sdk import Param, dag, get_current_context, task
 from airflow.sdk.exceptions import AirflowFailException
 
+from ipcredit.notices import tell_failure
+
 
 @dag(
     schedule=None,
@@ -24,7 +26,7 @@ from airflow.sdk.exceptions import AirflowFailException
         "pinned_by": Param(None, type=["null", "string"], description="The post that keeps the release for good"),
         "pin_reason": Param(None, type=["null", "string"], description="Why; needed with pinned_by"),
     },
-    default_args={"retries": 1, "retry_delay": timedelta(seconds=10)},
+    default_args={"retries": 1, "retry_delay": timedelta(seconds=10), "on_failure_callback": tell_failure},
     tags=["ip-credit", "outputs"],
     doc_md=__doc__,
 )

@@ -119,6 +119,7 @@ def test_dags_are_exactly_these(bag):
             "max_active_runs": 1,
             "params": ["pin_reason", "pinned_by", "release_id", "year"],
             "tags": ["ip-credit", "outputs"],
+            "tells": True,
             "documented": True,
             "tasks": {
                 "choose": task(retries=1),

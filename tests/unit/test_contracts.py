@@ -109,7 +109,7 @@ def test_expected_columns_of_the_types_that_judge_identity() -> None:
     }  # fmt: skip
     assert columns_of_type("sha256") == {
         "commitments.content_sha256", "activities.evidence_sha256", "indicator_inputs.evidence_sha256",
-        "indicator_judgements.evidence_sha256",
+        "indicator_judgements.evidence_sha256", "pilot_materials.evidence_sha256",
     }  # fmt: skip
     assert columns_of_type("division") == {
         f"{dataset}.division_code" for dataset in DATASETS.keys() - {"review_verdicts", "identity_decisions"}
