@@ -15,6 +15,7 @@ from conftest import Warehouse
 
 from ipcredit import build, quality, release
 from ipcredit.database import connect
+from ipcredit.raw_tables import ensure_raw_tables
 from ipcredit.settings import TIME_ZONE
 
 AT = datetime(2022, 12, 5, 9, tzinfo=TIME_ZONE)
@@ -105,6 +106,7 @@ def test_a_killed_gate_leaves_no_verdict_and_runs_again(stage: str, warehouse: W
 def test_two_builds_at_once_come_one_after_the_other(warehouse: Warehouse, monkeypatch: pytest.MonkeyPatch) -> None:
     """What dbt makes is the matter of other tests: here it takes a moment, and notes when it began and ended."""
     with warehouse.connect(autocommit=True) as db:
+        ensure_raw_tables(db)  # here, once: each process would read the contracts for itself
         db.execute("create table public.noted (at timestamptz default clock_timestamp(), what text)")
 
         def slow(*_: object, **__: object) -> None:
