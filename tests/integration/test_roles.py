@@ -15,10 +15,10 @@ from ipcredit.raw_tables import ensure_raw_tables
 from ipcredit.settings import get_settings
 
 PUBLISHED, CANDIDATE = "r20221205_0001", "r20221205_0002"
-LOADER, BUILDER, PUBLISHER, ANALYST, CITY = ROLES = (
-    "ipcredit_loader", "ipcredit_builder", "ipcredit_publisher", "analyst", "analyst_210600"
+LOADER, BUILDER, PUBLISHER, ANALYST, CITY, SUPERVISOR = ROLES = (
+    "ipcredit_loader", "ipcredit_builder", "ipcredit_publisher", "analyst", "analyst_210600", "supervisor"
 )  # fmt: skip
-ANALYSTS, ALL = {ANALYST, CITY}, set(ROLES)
+ANALYSTS, ALL = {ANALYST, CITY, SUPERVISOR}, set(ROLES)
 OTHERWISE = {"read by search path": errors.UndefinedTable}
 """Refused by another error than missing rights: to whom a schema is closed, what lies in it does not exist."""
 
@@ -28,7 +28,11 @@ RIGHTS: dict[str, tuple[str, set[str]]] = {
     "read a published view": ("select * from publication.subjects", ANALYSTS | {PUBLISHER}),
     "read the releases": ("select * from publication.releases", ANALYSTS | {PUBLISHER}),
     "read the gate's findings": ("select * from publication.gate_results", ANALYSTS | {PUBLISHER}),
+    "read who had reports made": ("select * from reports.log", {SUPERVISOR}),
     # reading past the views
+    "read the uses of reports themselves": ("select * from reports.uses", set()),
+    "read what partners are told": ("select * from exchange.packages", {PUBLISHER}),
+    "read what the public was told": ("select * from lists.edition_files", {PUBLISHER}),
     "read raw rows": ("select * from raw.honours", {LOADER, BUILDER, PUBLISHER}),
     "read the ledger": ("select * from intake.submissions", {LOADER, BUILDER, PUBLISHER}),
     "read the candidate": ("select * from candidate.subjects", set()),
@@ -67,6 +71,11 @@ RIGHTS: dict[str, tuple[str, set[str]]] = {
     "erase the history of grades": ("delete from release_store.grade_history", set()),
     "erase a gate's verdict": ("delete from quality.gate_results", set()),
     "turn a gate's verdict": ("update quality.gate_results set success = true", set()),
+    "change an edition": ("update lists.editions set approved_by = ''", set()),
+    "erase an edition": ("delete from lists.edition_files", set()),
+    "rewrite a package": ("update exchange.packages set approved_by = ''", set()),
+    "hide the use of a report": ("delete from reports.uses", set()),
+    "invent the use of a report": ("insert into reports.uses (subject_id) values ('x')", set()),
     "empty a table": ("truncate raw.honours", set()),
     "drop a table": ("drop table raw.honours", set()),
     "drop a view": ("drop view publication.inspection_draws", {PUBLISHER}),
@@ -111,7 +120,7 @@ RIGHTS: dict[str, tuple[str, set[str]]] = {
     # becoming somebody else
     "become the owner": ("set role {owner}", set()),
     "become the owner for the session": ("set session authorization {owner}", set()),
-    "become the whole province": ("set role analyst", {ANALYST}),
+    "become the whole province": ("set role analyst", {ANALYST, SUPERVISOR}),
     "become another city": ("set role analyst_210100", set()),
     "become the publisher": ("set role ipcredit_publisher", {PUBLISHER}),
     "become the builder": ("set role ipcredit_builder", {BUILDER, PUBLISHER}),
@@ -242,7 +251,9 @@ def test_an_owner_who_is_no_superuser_can_migrate_and_grant(
 ) -> None:
     with warehouse.connect(autocommit=True) as connection:
         # What PostgreSQL gives to one who has made these roles himself.
-        made = ", ".join([roles.LOADER, roles.BUILDER, roles.PUBLISHER, roles.ANALYST, *analysts(connection)])
+        made = ", ".join(
+            [roles.LOADER, roles.BUILDER, roles.PUBLISHER, roles.ANALYST, roles.SUPERVISOR, *analysts(connection)]
+        )
         connection.execute("create role plain_owner login createrole createdb password 'plain'")
         connection.execute(f"grant {made} to plain_owner with admin option, inherit false, set false")
         connection.execute("create database plain_owned template template0 encoding 'UTF8' owner plain_owner")
