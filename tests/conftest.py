@@ -96,7 +96,8 @@ def template_database(server_url: str) -> Iterator[str]:
 @pytest.fixture(scope="module")
 def warehouse(server_url: str, template_database: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Warehouse]:
     """A database of this module's own, with no rows but those of the migrations, and an empty home."""
-    name = _create_database(server_url, template_database)
+    # One name for all modules: dbt parses everything anew when its profile says another.
+    name = _create_database(server_url, template_database, name=f"{template_database}_module")
     there = Warehouse(_url_of(server_url, name), tmp_path_factory.mktemp("home"))
     with _environment(
         IPCREDIT_DATABASE_URL=there.url, IPCREDIT_HOME=str(there.home), IPCREDIT_PERSON_KEY=PERSON_KEY,
@@ -122,8 +123,8 @@ def _environment(**variables: str) -> Iterator[None]:
     personal._key.cache_clear()
 
 
-def _create_database(server_url: str, template: str = "template0") -> str:
-    name = f"test_{secrets.token_hex(6)}"
+def _create_database(server_url: str, template: str = "template0", *, name: str | None = None) -> str:
+    name = name or f"test_{secrets.token_hex(6)}"
     with psycopg.connect(server_url, autocommit=True) as connection:
         connection.execute(
             sql.SQL("create database {} template {} encoding 'UTF8'").format(

@@ -64,7 +64,7 @@ analyze {{ this }}
 
 {# Code, contracts and seeds that incremental tables are made by, as one mark; ipcredit/build.py reads the files. #}
 {% macro definitions() -%}
-{{ env_var('IPCREDIT_DEFINITIONS', '') }}
+{{ run_parameter('IPCREDIT_DEFINITIONS', '') }}
 {%- endmacro %}
 
 {# Before a build of the catalogue: its incremental tables stay if all are there, a build with them came to its end, and

@@ -60,7 +60,7 @@ truncate {{ unjudged }}
     {%- set relation = adapter.get_relation(target.database, node.schema, node.name) -%}
     {%- if relation -%}{%- do seeds.append(relation) -%}{%- endif -%}
 {%- endfor -%}
-{%- set mark = definitions() ~ '|' ~ env_var('IPCREDIT_JUDGEMENTS', '') -%}
+{%- set mark = definitions() ~ '|' ~ run_parameter('IPCREDIT_JUDGEMENTS', '') -%}
 {%- set same -%}
 select
     count(*) = 1 and bool_and(
@@ -78,5 +78,5 @@ select
     )
 from {{ state }} as state
 {%- endset -%}
-{{ return(env_var('IPCREDIT_JUDGEMENTS', '') != '' and run_query(same).columns[0].values()[0]) }}
+{{ return(run_parameter('IPCREDIT_JUDGEMENTS', '') != '' and run_query(same).columns[0].values()[0]) }}
 {% endmacro %}

@@ -3,16 +3,28 @@
   {{ env_var('IPCREDIT_SCHEMA_PREFIX', '') }}{{ custom_schema_name or target.schema }}
 {%- endmacro %}
 
+{# A parameter of the run. Not looked at while dbt parses: it would note the value, and parse all models anew whenever the
+   next run has another. #}
+{% macro run_parameter(name, default) -%}
+  {{ return(env_var(name, default) if execute else default) }}
+{%- endmacro %}
+
 {# The day judged. Never the clock: 1900-01-01 shows that nobody said it. #}
 {% macro as_of() -%}
-  date '{{ env_var("IPCREDIT_AS_OF", "1900-01-01") }}'
+  date '{{ run_parameter("IPCREDIT_AS_OF", "1900-01-01") }}'
 {%- endmacro %}
 
 {# What had been received and recorded by then. #}
 {% macro known_at() -%}
-  timestamptz '{{ env_var("IPCREDIT_KNOWN_AT", "1900-01-01 00:00:00+08") }}'
+  timestamptz '{{ run_parameter("IPCREDIT_KNOWN_AT", "1900-01-01 00:00:00+08") }}'
 {%- endmacro %}
 
 {% macro release_id() -%}
-  {{ env_var("IPCREDIT_RELEASE_ID", "r19000101_0000") }}
+  {{ run_parameter("IPCREDIT_RELEASE_ID", "r19000101_0000") }}
+{%- endmacro %}
+
+{# The check that proves a published table's release stands in its contract, which is read while dbt parses: the id is put in
+   when the table is made. #}
+{% macro postgres__get_table_columns_and_constraints() -%}
+  {{ return(table_columns_and_constraints() | replace("<release_id>", release_id())) }}
 {%- endmacro %}

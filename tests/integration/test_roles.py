@@ -73,7 +73,7 @@ RIGHTS: dict[str, tuple[str, set[str]]] = {
     "turn a gate's verdict": ("update quality.gate_results set success = true", set()),
     "change an edition": ("update lists.editions set approved_by = ''", set()),
     "erase an edition": ("delete from lists.edition_files", set()),
-    "rewrite a package": ("update exchange.packages set approved_by = ''", set()),
+    "rewrite a package": ("update exchange.packages set feed = ''", set()),
     "hide the use of a report": ("delete from reports.uses", set()),
     "invent the use of a report": ("insert into reports.uses (subject_id) values ('x')", set()),
     "empty a table": ("truncate raw.honours", set()),

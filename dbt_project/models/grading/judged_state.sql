@@ -9,4 +9,4 @@
 select
     {{ as_of() }} as as_of,
     {{ known_day() }} as known_day,
-    '{{ definitions() }}|{{ env_var('IPCREDIT_JUDGEMENTS', '') }}' as definitions
+    '{{ definitions() }}|{{ run_parameter('IPCREDIT_JUDGEMENTS', '') }}' as definitions
