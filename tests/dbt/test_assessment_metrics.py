@@ -235,6 +235,7 @@ def built(warehouse: Warehouse, tmp_path_factory: pytest.TempPathFactory) -> Ite
         next_year(project)
         with pytest.MonkeyPatch.context() as patch:
             patch.setattr(build, "DBT_PROJECT", project)
+            patch.setenv("DBT_TARGET_PATH", str(project.parent / "target"))  # what dbt knows of ours stays ours
             build.judge()
             environment = build.dbt_environment(as_of=AS_OF, known_at=KNOWN)
             models = ("path:models/catalogue", "path:models/assessment")

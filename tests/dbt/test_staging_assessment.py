@@ -177,6 +177,7 @@ def test_an_amended_policy_judges_the_points_again_and_nothing_else(judged: dict
     _amend(project / "seeds/assessment/assessment_rules.csv", **{"32": "1"})
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(build, "DBT_PROJECT", project)
+        patch.setenv("DBT_TARGET_PATH", str(tmp_path / "target"))  # what dbt knows of ours stays ours
         build.judge()
     rejudged = _staged(connection, JUDGEMENTS)
     rows = [row for row in judged["rows"] if row["dataset"] == JUDGEMENTS]
