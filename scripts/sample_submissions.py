@@ -381,7 +381,8 @@ def _plans(bureau: Bureau, subjects: list[Subject], seed: int) -> dict[str, list
             found = make(bureau, subjects, period, rng, held)
             held.setdefault(dataset, []).extend(found)
             if (bureau.code, dataset) != LEFT_OUT:
-                groups[period].append(Plan(bureau, dataset, period, found, nil=not found))
+                mode = load_contracts()[dataset].mode if found else "full"
+                groups[period].append(Plan(bureau, dataset, period, found, nil=not found, mode=mode))
     by_increment = next(plan for plan in groups[QUARTERS[1]] if plan.dataset == "penalties")
     if bureau.code == INCREMENTAL and not by_increment.nil:
         by_increment.mode = "incremental"

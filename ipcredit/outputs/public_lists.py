@@ -226,6 +226,8 @@ def _edition_id(list_code: str, release: Release) -> str:
 
 
 def _in_force(connection: Connection, seed: str, release: Release) -> list[dict[str, Any]]:
+    if connection.execute("select to_regclass(%s)", (f"policy.{seed}",)).fetchone() == (None,):
+        raise OutputError("公示规则尚未装入，请先运行 ipcredit build。")
     with connection.cursor(row_factory=dict_row) as cursor:
         # the seed's name is ours, never a reader's
         return cursor.execute(_IN_FORCE.replace("{seed}", seed), {"release": release.release_id}).fetchall()

@@ -19,6 +19,7 @@ from typer.testing import CliRunner
 from ipcredit import release
 from ipcredit.build import dbt_environment, run_dbt
 from ipcredit.cli import app
+from ipcredit.database import connect
 from ipcredit.outputs import OutputError
 from ipcredit.outputs.public_lists import approve, current_editions, draft, overview, write_edition
 from ipcredit.settings import TIME_ZONE
@@ -520,3 +521,9 @@ def test_commands_say_what_they_wrote_and_refuse_in_one_line(approved):
     assert {Path(line).name for line in run("write", f"red-{R2}").output.split()} == {f"red_{R2}.{k}" for k in KINDS}
     refused = run("draft", "--list", "serious")
     assert refused.exit_code == 1 and refused.output.count("\n") == 1
+    with connect() as connection:  # as in a warehouse of an earlier version that nothing was built in since
+        connection.execute("alter table policy.publication_rules rename to aside")
+    refused = run("draft")
+    with connect() as connection:
+        connection.execute("alter table policy.aside rename to publication_rules")
+    assert (refused.exit_code, refused.output) == (1, "公示规则尚未装入，请先运行 ipcredit build。\n")
