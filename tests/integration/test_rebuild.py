@@ -8,6 +8,7 @@ import signal
 import subprocess
 import sys
 import time
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
@@ -16,6 +17,7 @@ from pathlib import Path
 import faults
 import pytest
 from conftest import ARCHIVE_KEY, PERSON_KEY, Warehouse, _create_database, _drop_database, _environment, _url_of
+from psycopg import sql
 from sample_submissions import write_samples
 
 from ipcredit import build, quality, release
@@ -43,6 +45,7 @@ class Story:
     on_time: str = ""
     next_day: str = ""
     digests: dict[str, str] = field(default_factory=dict)
+    rows: dict[str, dict[str, Counter[str]]] = field(default_factory=dict)
     mixed: list[object] = field(default_factory=list)
 
 
@@ -60,6 +63,32 @@ def make_release(known_at: datetime, as_of: date | None = None) -> str:
     assert verdict.passed, verdict.summary
     release.publish(release_id)
     return release_id
+
+
+def rows(release_id: str) -> dict[str, Counter[str]]:
+    """What the digest is made of, by table: so that a difference can be told."""
+    with connect() as connection:
+        return {
+            table: Counter(
+                text for (text,) in connection.execute(
+                    sql.SQL("select (to_jsonb(t) - %s::text[])::text from {} as t where release_id = %s").format(
+                        sql.Identifier("release_store", table)
+                    ),
+                    (list(release._NAMES_ONLY), release_id),
+                )
+            )
+            for table in release.published_tables()
+        }  # fmt: skip
+
+
+def differences(
+    left: dict[str, Counter[str]], right: dict[str, Counter[str]]
+) -> dict[str, list[tuple[list[str], ...]]]:
+    """By table the first rows that only one of two releases has."""
+    return {
+        table: [(list(left[table] - right[table])[:3], list(right[table] - left[table])[:3])]
+        for table in left if left[table] != right[table]
+    }  # fmt: skip
 
 
 def kill_while_building(known_at: datetime, schema: str) -> None:
@@ -113,6 +142,7 @@ def story(warehouse: Warehouse, tmp_path_factory: pytest.TempPathFactory) -> Sto
         time.sleep(0.1)
     told.mixed = [seen for seen in reader.seen if seen not in {(r, r, r) for r in (told.on_time, told.next_day)}]
     told.digests = {r: release.digest(r) for r in (told.on_time, told.next_day)}
+    told.rows = {r: rows(r) for r in told.digests}
     return told
 
 
@@ -154,4 +184,6 @@ def test_the_archive_alone_gives_both_releases_again(story: Story, elsewhere: Pa
     # The later day first: the order of building does not matter either.
     newer = make_release(NEXT)
     older = make_release(AT, AT.date())
+    assert differences(rows(newer), story.rows[story.next_day]) == {}
+    assert differences(rows(older), story.rows[story.on_time]) == {}
     assert {story.next_day: release.digest(newer), story.on_time: release.digest(older)} == story.digests
