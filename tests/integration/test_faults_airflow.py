@@ -39,7 +39,7 @@ def airflow(warehouse: Warehouse, server_url: str) -> Iterator[local_airflow.Api
         patch.setenv("AIRFLOW__DATABASE__SQL_ALCHEMY_CONN", url)
         # What was lost with the scheduler is found sooner than the five minutes it takes by default.
         patch.setenv("AIRFLOW__SCHEDULER__ORPHANED_TASKS_CHECK_INTERVAL", "10")
-        patch.setenv("AIRFLOW__SCHEDULER__TASK_INSTANCE_HEARTBEAT_TIMEOUT", "30")
+        patch.setenv("AIRFLOW__SCHEDULER__TASK_INSTANCE_HEARTBEAT_TIMEOUT", "60")
         patch.setenv("AIRFLOW__SCHEDULER__TASK_INSTANCE_HEARTBEAT_TIMEOUT_DETECTION_INTERVAL", "5")
         try:
             local_airflow.migrate()
@@ -97,8 +97,9 @@ def test_a_run_goes_on_by_itself_after_its_scheduler_was_killed(
     time.sleep(2)
     local_airflow.start()
     local_airflow.wait_until_ready()
-    run = demo.follow(local_airflow.Api(), DAGS[1], run_id)
-    assert run.state == "success"
+    api = local_airflow.Api()
+    run = demo.follow(api, DAGS[1], run_id)
+    assert run.state == "success", [api.log_tail(task, 60) for task in run.failed]
     with warehouse.connect() as db:
         states = db.execute("select state, count(*) from release_store.releases group by 1").fetchall()
         moved = db.execute("select count(*) from release_store.pointer_history").fetchone()
