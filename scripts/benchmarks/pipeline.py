@@ -116,6 +116,8 @@ def measure_nothing(province: Province) -> None:
     build(province, "")
     copy(province, DAY, "day_copy")
     build(province, "day_")
+    forget()
+    province.keep("needed1", stage("needed", f"{NEXT_DAY}"))
 
 
 def measure(province: Province, pairs: int, clients: int) -> None:
@@ -133,3 +135,7 @@ def measure(province: Province, pairs: int, clients: int) -> None:
         forget()
         build(province, f"pair{pair}_", and_publish=False)
         hand_written(province, f"pair{pair}_by_hand", NEXT_DAY)
+    for pair in range(1, pairs + 1):
+        forget()
+        province.keep(f"needed{pair}", stage("needed", f"{NEXT_DAY}"))
+        hand_written(province, f"needed{pair}_by_hand", NEXT_DAY)

@@ -38,6 +38,19 @@ def build_candidate() -> Found:
     return {"seconds": _since(started), "release_id": release_id, **dbt_seconds()}
 
 
+def needed(as_of: str) -> Found:
+    """Of the build only the seeds and models that the two results rest on, without tests."""
+    from ipcredit import build
+
+    environment = build.dbt_environment(as_of=date.fromisoformat(as_of), known_at=build.latest_known_at())
+    started = time.perf_counter()
+    build.run_dbt(
+        "build", "--select", "+subject_grades", "+scorecards", "--resource-type", "seed", "--resource-type", "model",
+        environment=environment,
+    )  # fmt: skip
+    return {"seconds": _since(started), **dbt_seconds()}
+
+
 def parse() -> Found:
     """dbt alone: its start and its look at all files, without the database."""
     from ipcredit import build
@@ -153,7 +166,7 @@ def _home() -> Path:
 
 
 STAGES: dict[str, Callable[..., Found]] = {
-    stage.__name__: stage for stage in (judge, build_candidate, parse, gate, publish, take_in, office, duck)
+    stage.__name__: stage for stage in (judge, build_candidate, needed, parse, gate, publish, take_in, office, duck)
 }
 
 if __name__ == "__main__":
