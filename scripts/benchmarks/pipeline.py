@@ -15,6 +15,7 @@ from psycopg import sql
 from benchmarks import by_hand, checks, compare
 from benchmarks.load import load
 from benchmarks.measure import Cost, Results, settle, stage, timed
+from ipcredit.contracts import load_contracts
 from ipcredit.database import connect
 
 FULL, DAY = ("1_base", "2_amended"), ("3_day",)
@@ -41,6 +42,7 @@ class Province:
 
 def copy(province: Province, arrivals: tuple[str, ...], name: str) -> None:
     """Bare COPY of the files into the raw tables, ledger rows beside them."""
+    load_contracts()
     with connect() as connection:
         with timed() as cost:
             cost.told = {"rows": load(connection, province.folder, arrivals)}

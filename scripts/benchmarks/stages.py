@@ -1,6 +1,8 @@
 """The steps that are measured in a process of their own; the last line each prints is what it found, as JSON.
 
 python -m benchmarks.stages NAME [ARGUMENTS]          # from the folder scripts; the settings say which warehouse
+
+The contracts, which a process reads once, are read before the clock starts.
 """
 
 import json
@@ -85,7 +87,7 @@ def publish(release_id: str) -> Found:
 
 
 def take_in(unit: str, received_at: str) -> Found:
-    """Everything that a unit has dropped: archive, reading, loading, receipts. The contracts are read before."""
+    """Everything that a unit has dropped: archive, reading, loading, receipts."""
     from ipcredit import intake
     from ipcredit.contracts import load_contracts
 
@@ -102,7 +104,9 @@ def take_in(unit: str, received_at: str) -> Found:
 def office(folder: str, as_of: str, last: str, output: str) -> Found:
     """The office's script: both results into a workbook; beside it as CSV, unmeasured, to be compared."""
     from benchmarks import office as script
+    from ipcredit.contracts import load_contracts
 
+    load_contracts()
     started = time.perf_counter()
     grades, points = script.run(Path(folder), date.fromisoformat(as_of), last)
     computed = _since(started)
@@ -121,7 +125,9 @@ def duck(database: str, folder: str, as_of: str, arrivals: str, output: str) -> 
     import duckdb
 
     from benchmarks import duck as contender
+    from ipcredit.contracts import load_contracts
 
+    load_contracts()
     with duckdb.connect(database) as connection:
         connection.execute("set memory_limit = '6GB'")
         started = time.perf_counter()
