@@ -15,7 +15,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import throwaway
-from benchmarks import generate, intake, pipeline, report
+from benchmarks import airflow_share, generate, intake, pipeline, report
 from benchmarks.measure import Results
 
 from ipcredit.database import migrate
@@ -25,20 +25,33 @@ NOTHING = 0.0002
 """The scale that stands for no data: what a build of it costs is the fixed price of starting dbt and its statements."""
 
 
-def run(scale: float, part: Callable[[pipeline.Province], None], home: Path, results: Results, office: bool) -> None:
+def run(
+    scale: float, part: Callable[[pipeline.Province], None], home: Path, results: Results, *, of_intake: bool = False
+) -> None:
     """One part on a province and a server of its own."""
-    folder = home / "data" / f"{scale:g}"
+    folder = home.absolute() / "data" / f"{scale:g}"
     generate.generate(folder, scale)
+    results.forget(f"{scale:g}", of_intake=of_intake)
     with throwaway.warehouse() as scratch:
         migrate()
-        part(pipeline.Province(f"{scale:g}", folder, scratch, results, office))
+        part(pipeline.Province(f"{scale:g}", folder, scratch, results))
+
+
+def measure(scale: float, results: Results, given: argparse.Namespace) -> None:
+    """The parts of one scale."""
+    pairs = given.runs if scale <= given.pairs_up_to else 1
+    with_office = scale <= given.office_up_to
+    if given.only in (None, "intake"):
+        run(scale, lambda province: intake.measure(province, given.runs), given.home, results, of_intake=True)
+    if given.only in (None, "pipeline"):
+        run(scale, lambda province: pipeline.measure(province, pairs, given.clients, with_office), given.home, results)
 
 
 def main() -> None:
     """Parse the command line, measure, write the page."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else "")
     parser.add_argument("--scale", type=float, action="append", help="may be repeated (default 0.1 and 1)")
-    parser.add_argument("--only", choices=("intake", "pipeline"), help="one part only")
+    parser.add_argument("--only", choices=("intake", "pipeline", "airflow"), help="one part only")
     parser.add_argument("--runs", type=int, default=5, help="paired runs of what is short (default 5)")
     parser.add_argument("--pairs-up-to", type=float, default=0.1, help="largest scale with paired full builds")
     parser.add_argument("--office-up-to", type=float, default=1, help="largest scale for the office's script")
@@ -50,17 +63,12 @@ def main() -> None:
     results = Results(given.home / "results.json")
     if not given.report:
         results.keep("machine", "machine", report.machine())
-        if given.only != "intake":
-            run(NOTHING, pipeline.measure_nothing, given.home, results, office=False)
+        if given.only in (None, "pipeline"):
+            run(NOTHING, pipeline.measure_nothing, given.home, results)
         for scale in given.scale or (0.1, 1.0):
-            pairs = given.runs if scale <= given.pairs_up_to else 1
-            if given.only != "pipeline":
-                run(scale, lambda p: intake.measure(p, given.runs), given.home, results, office=False)
-            if given.only != "intake":
-                run(
-                    scale, lambda p, n=pairs: pipeline.measure(p, n, given.clients),  # type: ignore[misc]
-                    given.home, results, scale <= given.office_up_to,
-                )  # fmt: skip
+            measure(scale, results, given)
+        if given.only in (None, "airflow"):
+            airflow_share.measure(results)
     report.write(results.found)
 
 

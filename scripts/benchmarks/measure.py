@@ -18,6 +18,8 @@ from ipcredit.database import connect
 
 HERE = Path(__file__).resolve().parent
 SAMPLE_SECONDS = 0.05
+INTAKE = ("file", "bureau")
+"""How the names begin of what intake.py measures."""
 
 
 @dataclass
@@ -123,6 +125,11 @@ class Results:
     def __init__(self, path: Path) -> None:
         self.path = path
         self.found: dict[str, Any] = json.loads(path.read_text(encoding="utf-8")) if path.exists() else {}
+
+    def forget(self, scale: str, *, of_intake: bool) -> None:
+        """What an earlier run of a part has left: no page is to mix two runs."""
+        kept = self.found.get(scale, {}).items()
+        self.found[scale] = {name: value for name, value in kept if name.startswith(INTAKE) != of_intake}
 
     def keep(self, scale: str, name: str, value: Any) -> None:
         self.found.setdefault(scale, {})[name] = value

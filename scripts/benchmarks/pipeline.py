@@ -33,7 +33,6 @@ class Province:
     folder: Path
     scratch: Path
     results: Results
-    office: bool = True
 
     def keep(self, name: str, cost: Cost) -> Cost:
         self.results.keep(self.scale, name, cost.as_json())
@@ -74,7 +73,7 @@ def hand_written(province: Province, name: str, as_of: date) -> None:
     province.keep(name, cost)
 
 
-def others(province: Province) -> list[str]:
+def others(province: Province, with_office: bool) -> list[str]:
     """DuckDB, and the office's script, on the files themselves; the schemas that their results are read into."""
     out = province.scratch / "others"
     out.mkdir()
@@ -83,7 +82,7 @@ def others(province: Province) -> list[str]:
         stages["duck"] = str(out / "duck.db"), str(province.folder), f"{AS_OF}", ",".join(FULL), str(out / "duck")
     else:
         print("DuckDB is not installed (requirements-benchmark.lock): left out.")
-    if province.office:
+    if with_office:
         stages["office"] = str(province.folder), f"{AS_OF}", FULL[-1], str(out / "office.xlsx")
     for name, arguments in stages.items():
         province.keep(name, stage(name, *arguments))
@@ -122,12 +121,12 @@ def measure_nothing(province: Province) -> None:
     province.keep("needed1", stage("needed", f"{NEXT_DAY}"))
 
 
-def measure(province: Province, pairs: int, clients: int) -> None:
+def measure(province: Province, pairs: int, clients: int, with_office: bool) -> None:
     """Everything of one scale: equal results first, then the day, the checks, and pairs of the full build."""
     copy(province, FULL, "copy")
     build(province, "")
     hand_written(province, "by_hand", AS_OF)
-    require_equal(province, "by_hand", *others(province))
+    require_equal(province, "by_hand", *others(province, with_office))
     copy(province, DAY, "day_copy")
     build(province, "day_")
     hand_written(province, "day_by_hand", NEXT_DAY)
