@@ -11,6 +11,7 @@ grades and points. DuckDB and the plot need requirements-benchmark.lock, which `
 """
 
 import argparse
+import signal
 from collections.abc import Callable
 from pathlib import Path
 
@@ -73,4 +74,5 @@ def main() -> None:
 
 
 if __name__ == "__main__":
+    signal.signal(signal.SIGTERM, signal.default_int_handler)  # ended from outside, it stops its server, too
     main()
