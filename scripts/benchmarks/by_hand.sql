@@ -452,7 +452,10 @@ with counted as (
         coalesce(closed_on, filed_on) between date '2022-01-01' and least(date '2022-12-31', :as_of) as is_of_year,
         published_on <= :as_of as is_published,
         -- ninety days and half as many again, for cases that end in a penalty
-        case when kind in ('fake', 'trademark', 'gi', 'copyright', 'secret', 'mark') and filed_on >= date '2021-07-15' then filed_on + 135 end as severe_on
+        case
+            when kind in ('fake', 'trademark', 'gi', 'copyright', 'secret', 'mark') and filed_on >= date '2021-07-15'
+                then filed_on + 135
+        end as severe_on
     from by_hand.cases
 )
 
@@ -479,7 +482,8 @@ select
     count(*) filter (where kind = 'copyright' and is_closed and is_publishable and is_published) as copyright_disclosed,
     count(*) filter (where reported_on between date '2022-01-01' and least(date '2022-11-30', :as_of)) as reported,
     count(*) filter (
-        where due_on between date '2022-01-01' and least(date '2022-11-30', :as_of) and coalesce(reported_on, :as_of) > due_on
+        where due_on between date '2022-01-01' and least(date '2022-11-30', :as_of)
+        and coalesce(reported_on, :as_of) > due_on
     ) as late,
     coalesce(sum(returned_count) filter (
         where returned_on between date '2022-01-01' and least(date '2022-11-30', :as_of)
