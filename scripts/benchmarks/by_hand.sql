@@ -1,13 +1,14 @@
--- Grades and scorecards by hand: what somebody writes who wants these two results of this day from these seven datasets,
--- and nothing else. No history, no issues told, no lists, no reasons, no increment.
+-- Grades and scorecards by hand: what somebody writes who wants these two results of this day from these seven
+-- datasets, and nothing else. No history, no issues told, no lists, no reasons, no increment.
 --
--- Taken from the policy tables: points, caps, windows and bands of LN-IPCREDIT in force, general classes, tiers and rank
--- bands. Written down here as constants of 2022: who gets onto the dishonest list and for how long (with the list begun
--- on 2022-04-13, nobody's year has run out before 2023-04-13, so the rule that prolongs a stay makes no difference yet),
--- the assessment's windows and the scoring of its rules; labels of codes; which cells make a row unacceptable.
+-- Taken from the policy tables: points, caps, windows and bands of LN-IPCREDIT in force, general classes, tiers and
+-- rank bands. Written down here as constants of 2022: who gets onto the dishonest list and for how long (with the list
+-- begun on 2022-04-13, nobody's year has run out before 2023-04-13, so the rule that prolongs a stay makes no
+-- difference yet), the assessment's windows and the scoring of its rules; labels of codes; which cells make a row
+-- unacceptable.
 --
--- The same text runs on PostgreSQL and DuckDB; by_hand_postgres.sql and by_hand_duckdb.sql define to_day, is_code and
--- months_later. :as_of is the day judged.
+-- The same text runs on PostgreSQL and DuckDB; by_hand_postgres.sql and by_hand_duckdb.sql define to_day, is_code,
+-- is_patent_no, months_later and disclosure_points. :as_of is the day judged.
 
 create unlogged table by_hand.submissions as
 select
@@ -34,7 +35,8 @@ select distinct on (uscc, classified_on)
     end as general_class
 from (
     select
-        submission_id, row_number, bureau_code, period, valid_from, arrived_on, uscc, enterprise_name, risk_class, to_day(classified_on) as classified_on
+        submission_id, row_number, bureau_code, period, valid_from, arrived_on,
+        uscc, enterprise_name, risk_class, to_day(classified_on) as classified_on
     from raw.general_risk_class
     inner join by_hand.submissions using (submission_id)
     offset 0  -- so that each date is read once
@@ -59,7 +61,8 @@ select distinct on (uscc, certificate_no)
     ) as valid_to
 from (
     select
-        submission_id, row_number, bureau_code, period, valid_from, arrived_on, uscc, enterprise_name, management_standard, certificate_no, certification_body,
+        submission_id, row_number, bureau_code, period, valid_from, arrived_on,
+        uscc, enterprise_name, management_standard, certificate_no, certification_body,
         to_day(certified_on) as certified_on, to_day(valid_until) as valid_until,
         certificate_status, to_day(status_changed_on) as status_changed_on
     from raw.standard_certifications
@@ -95,7 +98,8 @@ select distinct on (uscc, event_type, honour_year)
     least(valid_until, cancelled_on) as valid_to
 from (
     select
-        submission_id, row_number, bureau_code, period, valid_from, arrived_on, uscc, enterprise_name, honour_year, review_result,
+        submission_id, row_number, bureau_code, period, valid_from, arrived_on,
+        uscc, enterprise_name, honour_year, review_result,
         case
             when honour_type in ('国家知识产权示范企业', '国家级知识产权示范企业', '国家示范企业', '示范企业')
                 then 'national_demonstration'
@@ -143,7 +147,8 @@ select distinct on (document_no, party_name)
     ) as is_dishonest
 from (
     select
-        submission_id, row_number, bureau_code, period, valid_from, arrived_on, uscc, party_name, document_no, violation_type, penalty_kind, penalty_status,
+        submission_id, row_number, bureau_code, period, valid_from, arrived_on,
+        uscc, party_name, document_no, violation_type, penalty_kind, penalty_status,
         to_day(decided_on) as decided_on, to_day(publish_until) as publish_until
     from raw.penalties
     inner join by_hand.submissions using (submission_id)
@@ -181,7 +186,8 @@ select distinct on (notice_batch, application_no)
     end as state
 from (
     select
-        submission_id, row_number, bureau_code, period, valid_from, arrived_on, uscc, applicant_name, notice_batch, application_no, correction_state, county_name,
+        submission_id, row_number, bureau_code, period, valid_from, arrived_on,
+        uscc, applicant_name, notice_batch, application_no, correction_state, county_name,
         to_day(notified_on) as notified_on, to_day(corrected_on) as corrected_on, to_day(filed_on) as filed_on
     from raw.abnormal_patents
     inner join by_hand.submissions using (submission_id)
@@ -211,7 +217,8 @@ select distinct on (trademark_no, trademark_class)
     decided_on
 from (
     select
-        submission_id, row_number, bureau_code, period, valid_from, arrived_on, uscc, applicant_name, trademark_no, trademark_class, malicious_circumstance,
+        submission_id, row_number, bureau_code, period, valid_from, arrived_on,
+        uscc, applicant_name, trademark_no, trademark_class, malicious_circumstance,
         authority, to_day(decided_on) as decided_on, to_day(applied_on) as applied_on
     from raw.malicious_trademarks
     inner join by_hand.submissions using (submission_id)
@@ -261,7 +268,8 @@ select distinct on (case_no)
     returned_on
 from (
     select
-        submission_id, row_number, bureau_code, period, valid_from, arrived_on, case_no, uscc, county_name, case_type, closing_mode, case_state, is_extended,
+        submission_id, row_number, bureau_code, period, valid_from, arrived_on,
+        case_no, uscc, county_name, case_type, closing_mode, case_state, is_extended,
         has_technical_investigator, is_publishable, nondisclosure_reason, returned_count, authority,
         to_day(received_on) as received_on, to_day(filed_on) as filed_on, to_day(closed_on) as closed_on,
         to_day(published_on) as published_on, to_day(system_report_due_on) as due_on,
@@ -574,7 +582,11 @@ of_city as (
     select
         counts.region_code,
         '14(1)',
-        case when counts.patent_closed = 0 then 0 when counts.patent_closed >= tiers.min_count then tiers.points else 1 end
+        case
+            when counts.patent_closed = 0 then 0
+            when counts.patent_closed >= tiers.min_count then tiers.points
+            else 1
+        end
     from by_hand.case_counts as counts
     inner join policy.assessment_city_tiers as cities
         on counts.region_code = cities.division_code and cities.policy_id = 'YK-IPR-ASSESS-2022'

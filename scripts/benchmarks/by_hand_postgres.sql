@@ -1,4 +1,4 @@
--- What by_hand.sql asks of PostgreSQL: a schema of its own, and the functions, which PostgreSQL puts into the statements.
+-- What by_hand.sql asks of PostgreSQL: a schema of its own, and functions that are put into the statements.
 drop schema if exists by_hand cascade;
 create schema by_hand;
 set local search_path = by_hand;
