@@ -45,15 +45,15 @@ def database_seconds() -> float:
     if pid is None:
         raise RuntimeError("The embedded server is not running.")
     server = psutil.Process(pid)
-    times = server.cpu_times()
-    total = times.children_user + times.children_system
-    for session in server.children(recursive=True):
+    while True:
+        ended = server.cpu_times()
         try:
-            times = session.cpu_times()
+            standing = [session.cpu_times() for session in server.children(recursive=True)]
         except psutil.NoSuchProcess:
-            continue  # ended since: its seconds are in the next reading
-        total += times.user + times.system
-    return float(total)
+            continue
+        # a session that ended meanwhile would be counted in neither, and fall to the next step
+        if server.cpu_times()[2:4] == ended[2:4]:
+            return float(sum(ended[2:4]) + sum(times.user + times.system for times in standing))
 
 
 @contextmanager
