@@ -33,7 +33,8 @@ def aims(found: dict[str, Any]) -> set[tuple[str, ...]]:
 
 
 def test_every_aim_is_reckoned_from_what_was_measured() -> None:
-    nothing = {"judge": cost(4), "build": cost(6), "day_judge": cost(4), "day_build": cost(6)}
+    nothing = {"judge": cost(4), "build": cost(6), "gate": cost(5), "publish": cost(0.9)}
+    nothing |= {"day_judge": cost(4), "day_build": cost(6)}
     found = {report.NOTHING: nothing, "0.1": scale(500_000, 1), "1": scale(5_000_000, 10)}
     found["demo"] = {"airflow": {"main_job_seconds": 200.0, "airflow_seconds": 4.0}}
     assert {(scale, *rest) for _, scale, *rest in aims(found)} >= {
@@ -42,7 +43,7 @@ def test_every_aim_is_reckoned_from_what_was_measured() -> None:
         ("1", "≤ 1.3", "1.50 (1.00 to 2.00, 2 runs)", "no"),
         ("0.1", "≥ 10", "13.93", "yes"),
         ("0.1", "≤ 3 % of a full one", "2.5%", "yes"),
-        ("1", "≤ 11 times", "6.0 times", "yes"),
+        ("1", "≤ 11 times", "10.0 times", "yes"),
         ("1", "≤ 400 MB", "401 MB (dbt)", "no"),
         ("the demonstration", "≤ 20 %", "2%", "yes"),
         ("1", "≤ 1 s", "0.9 s", "yes"),
