@@ -124,7 +124,7 @@ class Page:
     def ratios(
         self, scale: Measured, what: str, steps: dict[str, tuple[str, ...]], fixed: tuple[str, ...]
     ) -> list[float]:
-        """Steps of the pipeline, without what `fixed` cost on next to nothing, against the script's run of each pair."""
+        """Steps of the pipeline, without what `fixed` cost on next to nothing, against the script in each pair."""
         found = []
         start = self.nothing.sum(fixed, what)
         for by_hand, names in steps.items():
