@@ -7,9 +7,10 @@ enterprise and the scorecard of every region, equal to grading.subject_grades an
 code lists come from the contracts, all parameters from the seeds. It is written as an able analyst would: every step
 works on whole columns, and what is slow is done once for each different text.
 
-It does less than the warehouse where the seven datasets do not ask for more: optional free text is not read, neither
-agencies nor natural persons are told apart, nobody repairs or objects, a city's own classification is left out, and
-nothing is kept of why a row was refused, what was known before, or what a number was made from.
+It does less than the warehouse where the seven datasets do not ask for more: optional free text is not read, so that an
+error there refuses no row; people without a code are not told apart from firms without one; grades of agencies, a
+classification of a city, repairs and objections are left out; a file that drops many rows is not held; and nothing
+is kept of why a row was refused, what was known before, or what a number was made from.
 """
 
 import argparse
@@ -824,7 +825,7 @@ def run(folder: Path, as_of: date, last: str | None = None) -> tuple[pd.DataFram
     """Grades and scorecards from the files of a folder.
 
     Args:
-        as_of: the day judged, on which all the files are there.
+        as_of: the day judged; files came on that day or before, and what they tell of later days is a mistake.
         last: the last arrival that is taken, the name of a sub-folder; default: all.
 
     Returns:
