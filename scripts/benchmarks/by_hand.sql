@@ -1,13 +1,14 @@
--- Grades and scorecards by hand: what somebody writes who wants these two results of this day from these seven datasets,
--- and nothing else. No history, no issues told, no lists, no reasons, no increment.
+-- Grades and scorecards by hand: what somebody writes who wants these two results of this day from these seven
+-- datasets, and nothing else. No history, no issues told, no lists, no reasons, no increment.
 --
--- Taken from the policy tables: points, caps, windows and bands of LN-IPCREDIT in force, general classes, tiers and rank
--- bands. Written down here as constants of 2022: who gets onto the dishonest list and for how long (with the list begun
--- on 2022-04-13, nobody's year has run out before 2023-04-13, so the rule that prolongs a stay makes no difference yet),
--- the assessment's windows and the scoring of its rules; labels of codes; which cells make a row unacceptable.
+-- Taken from the policy tables: points, caps, windows and bands of LN-IPCREDIT in force, general classes, tiers and
+-- rank bands. Written down here as constants of 2022: who gets onto the dishonest list and for how long (with the list
+-- begun on 2022-04-13, nobody's year has run out before 2023-04-13, so the rule that prolongs a stay makes no
+-- difference yet), the assessment's windows and the scoring of its rules; labels of codes; which cells make a row
+-- unacceptable.
 --
--- The same text runs on PostgreSQL and DuckDB; by_hand_postgres.sql and by_hand_duckdb.sql define to_day, is_code and
--- months_later. :as_of is the day judged.
+-- The same text runs on PostgreSQL and DuckDB; by_hand_postgres.sql and by_hand_duckdb.sql define to_day, is_code,
+-- is_patent_no, months_later and disclosure_points. :as_of is the day judged.
 
 create unlogged table by_hand.submissions as
 select
@@ -15,9 +16,10 @@ select
     bureau_code,
     period,
     valid_from,
-    cast(received_at as date) as received_on
+    cast(received_at as date) as arrived_on
 from intake.submissions
 where valid_from is not null and valid_to is null;
+analyze by_hand.submissions;
 
 -- One table per dataset: rows that are acceptable, of each key the one told last.
 
@@ -32,10 +34,13 @@ select distinct on (uscc, classified_on)
         when risk_class in ('D类', 'D级', 'D（高）', '信用风险高', '高风险', 'D') then 'D'
     end as general_class
 from (
-    select submission_id, row_number, uscc, enterprise_name, risk_class, to_day(classified_on) as classified_on
+    select
+        submission_id, row_number, bureau_code, period, valid_from, arrived_on,
+        uscc, enterprise_name, risk_class, to_day(classified_on) as classified_on
     from raw.general_risk_class
+    inner join by_hand.submissions using (submission_id)
+    offset 0  -- so that each date is read once
 ) as r
-inner join by_hand.submissions as s using (submission_id)
 where
     is_code(uscc)
     and enterprise_name is not null
@@ -43,7 +48,7 @@ where
         'A类', 'A级', 'A（低）', '信用风险低', '低风险', 'A', 'B类', 'B级', 'B（一般）', '信用风险一般', '一般风险', 'B',
         'C类', 'C级', 'C（较高）', '信用风险较高', '较高风险', 'C', 'D类', 'D级', 'D（高）', '信用风险高', '高风险', 'D'
     )
-    and classified_on between date '1949-10-01' and received_on
+    and classified_on between date '1949-10-01' and arrived_on
 order by uscc, classified_on, period desc, valid_from desc, submission_id desc, row_number desc;
 
 create unlogged table by_hand.certificates as
@@ -56,12 +61,14 @@ select distinct on (uscc, certificate_no)
     ) as valid_to
 from (
     select
-        submission_id, row_number, uscc, enterprise_name, management_standard, certificate_no, certification_body,
+        submission_id, row_number, bureau_code, period, valid_from, arrived_on,
+        uscc, enterprise_name, management_standard, certificate_no, certification_body,
         to_day(certified_on) as certified_on, to_day(valid_until) as valid_until,
         certificate_status, to_day(status_changed_on) as status_changed_on
     from raw.standard_certifications
+    inner join by_hand.submissions using (submission_id)
+    offset 0  -- so that each date is read once
 ) as r
-inner join by_hand.submissions as s using (submission_id)
 where
     is_code(uscc)
     and enterprise_name is not null
@@ -75,7 +82,7 @@ where
     and coalesce(certificate_status, '有效') in (
         '有效', '正常', '暂停', '撤销', '已撤销', '注销', '已注销', '过期', '到期', '已过期', '失效'
     )
-    and certified_on between date '1949-10-01' and received_on
+    and certified_on between date '1949-10-01' and arrived_on
     and valid_until >= certified_on
     and (status_changed_on is null or status_changed_on >= certified_on)
     and (
@@ -91,7 +98,8 @@ select distinct on (uscc, event_type, honour_year)
     least(valid_until, cancelled_on) as valid_to
 from (
     select
-        submission_id, row_number, uscc, enterprise_name, honour_year, review_result,
+        submission_id, row_number, bureau_code, period, valid_from, arrived_on,
+        uscc, enterprise_name, honour_year, review_result,
         case
             when honour_type in ('国家知识产权示范企业', '国家级知识产权示范企业', '国家示范企业', '示范企业')
                 then 'national_demonstration'
@@ -103,14 +111,15 @@ from (
         to_day(awarded_on) as awarded_on, valid_until as valid_until_given, to_day(valid_until) as valid_until,
         to_day(cancelled_on) as cancelled_on
     from raw.honours
+    inner join by_hand.submissions using (submission_id)
+    offset 0  -- so that each date is read once
 ) as r
-inner join by_hand.submissions as s using (submission_id)
 where
     is_code(uscc)
     and enterprise_name is not null
     and event_type is not null
     and honour_year between '2008' and '2099'
-    and awarded_on between date '1949-10-01' and received_on
+    and awarded_on between date '1949-10-01' and arrived_on
     and (valid_until_given is null or valid_until >= awarded_on)
     and (cancelled_on is null or cancelled_on >= awarded_on)
     and (coalesce(review_result, '') not in ('复核未通过', '未通过', '不合格') or cancelled_on is not null)
@@ -138,11 +147,13 @@ select distinct on (document_no, party_name)
     ) as is_dishonest
 from (
     select
-        submission_id, row_number, uscc, party_name, document_no, violation_type, penalty_kind, penalty_status,
+        submission_id, row_number, bureau_code, period, valid_from, arrived_on,
+        uscc, party_name, document_no, violation_type, penalty_kind, penalty_status,
         to_day(decided_on) as decided_on, to_day(publish_until) as publish_until
     from raw.penalties
+    inner join by_hand.submissions using (submission_id)
+    offset 0  -- so that each date is read once
 ) as r
-inner join by_hand.submissions as s using (submission_id)
 where
     (uscc is null or is_code(uscc))
     and party_name is not null
@@ -157,7 +168,7 @@ where
         '责令停产停业', '停产停业', '责令停止承接新业务', '停止承接新业务', '责令关闭', '限制从业', '降低资质等级', '暂扣许可证件',
         '吊销许可证件', '吊销许可证', '吊销执照', '吊销营业执照', '吊销执业许可证', '行政拘留', '其他行政处罚', '其他'
     )
-    and decided_on between date '1949-10-01' and received_on
+    and decided_on between date '1949-10-01' and arrived_on
     and (publish_until is null or publish_until >= decided_on)
 order by document_no, party_name, period desc, valid_from desc, submission_id desc, row_number desc;
 
@@ -175,11 +186,13 @@ select distinct on (notice_batch, application_no)
     end as state
 from (
     select
-        submission_id, row_number, uscc, applicant_name, notice_batch, application_no, correction_state, county_name,
+        submission_id, row_number, bureau_code, period, valid_from, arrived_on,
+        uscc, applicant_name, notice_batch, application_no, correction_state, county_name,
         to_day(notified_on) as notified_on, to_day(corrected_on) as corrected_on, to_day(filed_on) as filed_on
     from raw.abnormal_patents
+    inner join by_hand.submissions using (submission_id)
+    offset 0  -- so that each date is read once
 ) as r
-inner join by_hand.submissions as s using (submission_id)
 where
     (uscc is null or is_code(uscc))
     and applicant_name is not null
@@ -189,7 +202,7 @@ where
         '申诉成立', '申诉通过', '不再认定', '已撤回', '主动撤回', '撤回', '已主动撤回', '已整改', '整改完成', '已纠正', '是',
         '未撤回未整改', '未整改', '未撤回', '未处理', '拒不撤回', '否', '申诉中', '正在申诉', '已申诉'
     )
-    and notified_on between date '1949-10-01' and received_on
+    and notified_on between date '1949-10-01' and arrived_on
     and (filed_on is null or filed_on <= notified_on)
     and (corrected_on is null or corrected_on >= notified_on)
     and (
@@ -204,11 +217,13 @@ select distinct on (trademark_no, trademark_class)
     decided_on
 from (
     select
-        submission_id, row_number, uscc, applicant_name, trademark_no, trademark_class, malicious_circumstance,
+        submission_id, row_number, bureau_code, period, valid_from, arrived_on,
+        uscc, applicant_name, trademark_no, trademark_class, malicious_circumstance,
         authority, to_day(decided_on) as decided_on, to_day(applied_on) as applied_on
     from raw.malicious_trademarks
+    inner join by_hand.submissions using (submission_id)
+    offset 0  -- so that each date is read once
 ) as r
-inner join by_hand.submissions as s using (submission_id)
 where
     (uscc is null or is_code(uscc))
     and applicant_name is not null
@@ -219,7 +234,7 @@ where
         '囤积注册', '大量囤积', '不以使用为目的', '抢注他人商标', '抢注', '复制摹仿驰名商标', '抢注公共资源', '以欺骗或者其他不正当手段取得注册',
         '其他恶意情形', '其他'
     )
-    and decided_on between date '1949-10-01' and received_on
+    and decided_on between date '1949-10-01' and arrived_on
     and (applied_on is null or applied_on <= decided_on)
 order by trademark_no, trademark_class, period desc, valid_from desc, submission_id desc, row_number desc;
 
@@ -253,14 +268,16 @@ select distinct on (case_no)
     returned_on
 from (
     select
-        submission_id, row_number, case_no, uscc, county_name, case_type, closing_mode, case_state, is_extended,
+        submission_id, row_number, bureau_code, period, valid_from, arrived_on,
+        case_no, uscc, county_name, case_type, closing_mode, case_state, is_extended,
         has_technical_investigator, is_publishable, nondisclosure_reason, returned_count, authority,
-        to_day(received_on) as received_on_given, to_day(filed_on) as filed_on, to_day(closed_on) as closed_on,
+        to_day(received_on) as received_on, to_day(filed_on) as filed_on, to_day(closed_on) as closed_on,
         to_day(published_on) as published_on, to_day(system_report_due_on) as due_on,
         to_day(system_reported_on) as reported_on, to_day(returned_on) as returned_on
     from raw.cases
+    inner join by_hand.submissions using (submission_id)
+    offset 0  -- so that each date is read once
 ) as r
-inner join by_hand.submissions as s using (submission_id)
 where
     case_no is not null
     and authority is not null
@@ -271,8 +288,8 @@ where
         '商业秘密', '侵犯商业秘密', '奥林匹克等官方标志', '官方标志', '其他知识产权案件', '其他'
     )
     and case_state in ('办理中', '中止', '已结案')
-    and filed_on between date '1949-10-01' and received_on
-    and (received_on_given is null or received_on_given <= filed_on)
+    and filed_on between date '1949-10-01' and arrived_on
+    and (received_on is null or received_on <= filed_on)
     and (closed_on is null or closed_on >= filed_on)
     and (published_on is null or published_on >= closed_on)
     and (due_on is null or due_on >= filed_on)
@@ -307,6 +324,7 @@ from by_hand.patents
 where uscc is not null
 union all
 select uscc, 'malicious_trademark', decided_on, null from by_hand.trademarks where uscc is not null;
+analyze by_hand.events;
 
 create unlogged table by_hand.scores as
 with rules as (
@@ -337,6 +355,7 @@ select
     sum(case when abs(points) > abs(cap) then cap else points end) as points
 from summed
 group by uscc;
+analyze by_hand.scores;
 
 create unlogged table by_hand.dishonest as
 select uscc from by_hand.penalties
@@ -353,6 +372,7 @@ select uscc from by_hand.trademarks
 where
     uscc is not null and decided_on between date '2022-04-13' and :as_of
     and months_later(decided_on, 12) >= :as_of;
+analyze by_hand.dishonest;
 
 create table by_hand.grades as
 with subjects as (
@@ -440,7 +460,10 @@ with counted as (
         coalesce(closed_on, filed_on) between date '2022-01-01' and least(date '2022-12-31', :as_of) as is_of_year,
         published_on <= :as_of as is_published,
         -- ninety days and half as many again, for cases that end in a penalty
-        case when kind in ('fake', 'trademark', 'gi', 'copyright', 'secret', 'mark') and filed_on >= date '2021-07-15' then filed_on + 135 end as severe_on
+        case
+            when kind in ('fake', 'trademark', 'gi', 'copyright', 'secret', 'mark') and filed_on >= date '2021-07-15'
+                then filed_on + 135
+        end as severe_on
     from by_hand.cases
 )
 
@@ -467,7 +490,8 @@ select
     count(*) filter (where kind = 'copyright' and is_closed and is_publishable and is_published) as copyright_disclosed,
     count(*) filter (where reported_on between date '2022-01-01' and least(date '2022-11-30', :as_of)) as reported,
     count(*) filter (
-        where due_on between date '2022-01-01' and least(date '2022-11-30', :as_of) and coalesce(reported_on, :as_of) > due_on
+        where due_on between date '2022-01-01' and least(date '2022-11-30', :as_of)
+        and coalesce(reported_on, :as_of) > due_on
     ) as late,
     coalesce(sum(returned_count) filter (
         where returned_on between date '2022-01-01' and least(date '2022-11-30', :as_of)
@@ -558,7 +582,11 @@ of_city as (
     select
         counts.region_code,
         '14(1)',
-        case when counts.patent_closed = 0 then 0 when counts.patent_closed >= tiers.min_count then tiers.points else 1 end
+        case
+            when counts.patent_closed = 0 then 0
+            when counts.patent_closed >= tiers.min_count then tiers.points
+            else 1
+        end
     from by_hand.case_counts as counts
     inner join policy.assessment_city_tiers as cities
         on counts.region_code = cities.division_code and cities.policy_id = 'YK-IPR-ASSESS-2022'
