@@ -1,4 +1,7 @@
-{{ config(indexes=[{'columns': ['assessment_year', 'metric_code', 'record_id'], 'unique': true}]) }}
+{{ config(
+    meta={'distribute_by': 'record_id'},
+    indexes=[{'columns': ['assessment_year', 'metric_code', 'record_id'], 'unique': true}]
+) }}
 -- The records behind every metric: one row per year, metric and record that counts in the time of that metric.
 {%- set flows = ['case_counts', 'procedure_counts', 'service_counts', 'activity_counts'] %}
 with flows as (
