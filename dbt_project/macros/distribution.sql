@@ -9,15 +9,18 @@
 
 {# Large tables are made empty, distributed and then filled: filled first, they would have to fit on the coordinator. Small
    ones are filled first: an INSERT … SELECT into a reference table has Citus 14 evaluate `case x when y` wrongly. What an
-   increment brings is gathered in a temporary table on the coordinator, and goes on from there. #}
+   increment brings is gathered in a temporary table on the coordinator, and goes on from there. What is read over several
+   connections could not be followed by DDL (ANALYZE counts as such) in the same transaction: hence `sequential`. #}
 {% macro postgres__create_table_as(temporary, relation, sql) -%}
 {%- set key = config.get('meta', {}).get('distribute_by') -%}
-{%- if temporary or not key or not can_distribute() -%}
+{%- if not key or not can_distribute() -%}
 {{ dbt.postgres__create_table_as(temporary, relation, sql) }}
-{%- elif key == 'reference' -%}
+{%- elif temporary or key == 'reference' -%}
 set local citus.multi_shard_modify_mode = sequential;
 {{ dbt.postgres__create_table_as(temporary, relation, sql) }}
+{%- if not temporary %}
 select create_reference_table('{{ relation }}')
+{%- endif %}
 {%- else -%}
 create table {{ relation }} as
 {{ sql }}

@@ -107,7 +107,8 @@ def cluster(on_one_machine: Any, tmp_path_factory: pytest.TempPathFactory) -> It
     with _environment(
         IPCREDIT_DATABASE_URL=URL, IPCREDIT_HOME=str(there.home), IPCREDIT_PERSON_KEY=PERSON_KEY,
         IPCREDIT_ARCHIVE_KEYS=ARCHIVE_KEY,
-    ):  # fmt: skip
+    ), pytest.MonkeyPatch.context() as patch:  # fmt: skip
+        patch.setenv("IPCREDIT_DBT_THREADS", "1")
         migrate()
         yield there
 
