@@ -28,8 +28,8 @@
 
 {% macro patent_is_valid(code) -%}
 (
-                case length({{ code }})
-                    when 13 then ({{ weighted_sum(code, [2, 3, 4, 5, 6, 7, 8, 9, 2, 3, 4, 5], '0123456789') }}) % 11
+                case
+                    when length({{ code }}) = 13 then ({{ weighted_sum(code, [2, 3, 4, 5, 6, 7, 8, 9, 2, 3, 4, 5], '0123456789') }}) % 11
                     else ({{ weighted_sum(code, [2, 3, 4, 5, 6, 7, 8, 9], '0123456789') }}) % 11
                 end = strpos('0123456789X', right({{ code }}, 1)) - 1
             )

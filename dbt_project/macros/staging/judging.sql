@@ -52,20 +52,40 @@ chosen as materialized (
         submissions.dataset = '{{ dataset }}'
         and submissions.state in ('loaded', 'held')
         {%- if is_incremental() %}
-        -- all rows of a submission carry one hash: its first row tells, found by the key
-        and rule_version.contract_hash || ':' || submissions.content_version is distinct from (
-            select judged.contract_hash
-            from {{ this }} as judged
-            where judged.submission_id = submissions.submission_id
-            order by judged.row_number
-            limit 1
-        )
+        and rule_version.contract_hash || ':' || submissions.content_version
+        is distinct from {{ judged_by(this, 'submissions.submission_id') }}
         {%- endif %}
 ),
 
 {{ passes }}
 {%- endif -%}
 {% endmacro %}
+
+{# By what the rows of a submission were judged: all carry one hash, and the first tells, found by the key. Of a distributed
+   table a single row cannot be looked up from within a statement. #}
+{% macro judged_by(staged, submission_id) -%}
+(
+    {%- if can_distribute() %}
+    with judged as materialized (
+        select
+            submission_id,
+            min(contract_hash) as contract_hash
+        from {{ staged }}
+        group by submission_id
+    )
+
+    select judged.contract_hash
+    from judged
+    where judged.submission_id = {{ submission_id }}
+    {%- else %}
+    select judged.contract_hash
+    from {{ staged }} as judged
+    where judged.submission_id = {{ submission_id }}
+    order by judged.row_number
+    limit 1
+    {%- endif %}
+)
+{%- endmacro %}
 
 {# The passes after the choice of submissions, as text: what is hashed is what runs. `offset 0` keeps them apart, so that no
    cell is worked on twice, without writing any of them down. #}

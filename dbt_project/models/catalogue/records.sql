@@ -1,6 +1,6 @@
 {{ config(
     materialized='incremental',
-    meta={'distribute_by': 'subject_id'},
+    meta={'distribute_by': 'record_id'},
     indexes=[
         {'columns': ['record_id'], 'unique': true}, {'columns': ['subject_id']}, {'columns': ['submission_id', 'row_number']},
         {'columns': ['dataset']}

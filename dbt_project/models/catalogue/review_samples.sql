@@ -1,4 +1,4 @@
-{{ config(materialized='incremental', incremental_strategy='append', meta={'distribute_by': 'submission_id'}) }}
+{{ config(materialized='incremental', incremental_strategy='append', meta={'distribute_by': 'reference'}) }}
 -- Rows to be compared with the papers, drawn once for every unit, dataset and reporting period and never again.
 --
 -- The draw looks at the rows in force at the first moment, from the end of the due day on, at which the unit has rows in

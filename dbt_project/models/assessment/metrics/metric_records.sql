@@ -1,4 +1,5 @@
 {{ config(
+    meta={'distribute_by': 'record_id'},
     indexes=[{'columns': ['assessment_year', 'metric_code', 'record_id'], 'unique': true}],
     pre_hook="set local enable_nestloop = off"
 ) }}

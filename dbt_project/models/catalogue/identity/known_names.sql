@@ -1,4 +1,7 @@
-{{ config(indexes=[{'columns': ['kind', 'value']}, {'columns': ['subject_id']}]) }}
+{{ config(
+    meta={'distribute_by': 'subject_id'},
+    indexes=[{'columns': ['kind', 'value']}, {'columns': ['subject_id']}]
+) }}
 -- What subjects with a code are called, in any source: names, former names and former registration numbers, in the form
 -- in which they are compared (without width, case and white space; 有限公司 and 有限责任公司 are not the same).
 with told as (
