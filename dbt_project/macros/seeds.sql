@@ -1,9 +1,12 @@
-{# A seed whose table was made of the same file, types and descriptions stays: dbt reads a CSV file row by row in Python,
-   and 48 of them take longer than all SQL of a quiet day. The mark is written in the transaction that makes the table. #}
+{# A seed whose table was made of the same file, types and descriptions stays (on a cluster: if it was spread): dbt reads a
+   CSV file row by row in Python, and 48 of them take longer than all SQL of a quiet day. The mark is written in the
+   transaction that makes the table. #}
 
 {% macro seed_mark() -%}
 {%- set node = graph.nodes[model.unique_id] -%}
-{{ local_md5(node.checksum.checksum ~ tojson(node.config.column_types) ~ tojson(node.columns) ~ node.description) }}
+{{ local_md5(
+    node.checksum.checksum ~ tojson(node.config.column_types) ~ tojson(node.columns) ~ node.description ~ can_distribute()
+) }}
 {%- endmacro %}
 
 {# A post-hook of seeds. #}
