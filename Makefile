@@ -1,6 +1,7 @@
 # Needs Python 3.11 or newer and make; everything else comes from requirements.lock into .venv.
 PYTHON ?= python3
 PYTEST_ARGS ?=
+BENCHMARK_ARGS ?= --scale 0.1 --scale 1
 # Two files of tests at a time, each worker with a server of its own: dbt keeps one core busy, PostgreSQL the other. In the
 # order of testpaths: the longest files have the fewest tests, and would come last.
 PARALLEL ?= --numprocesses 2 --dist loadfile --no-loadscope-reorder
@@ -15,7 +16,7 @@ help:
 	@echo "make up         the same, and leave Airflow with its web page running; make down stops all"
 	@echo "make test       tests (PYTEST_ARGS=... is passed on); make test-full: with the long fault runs"
 	@echo "make lint       style, types, SQL, import directions"
-	@echo "make benchmark  rows per second and memory of loading"
+	@echo "make benchmark  speed and size beside hand-written SQL, DuckDB and an office's script; hours (BENCHMARK_ARGS=...)"
 	@echo "make docs       the data dictionary as one web page; needs no data and no network"
 	@echo "make lock       compile the requirements into their locks, with hashes, and the list of licences"
 	@echo "make wheelhouse all packages in a folder, for a machine without internet"
@@ -47,15 +48,19 @@ lint: install
 	.venv/bin/lint-imports
 	$(RUN) scripts/lint_sql.py
 
+# DuckDB and matplotlib are only for this; a shared environment is its owner's.
 benchmark: install
-	$(RUN) scripts/benchmark.py --runs 9 --memory-mb 500
+	@test -L .venv || $(RUN) -m pip install --quiet --only-binary :all: --no-deps --require-hashes \
+	  --requirement requirements-benchmark.lock || echo "DuckDB and the plot are left out"
+	$(RUN) scripts/benchmark.py $(BENCHMARK_ARGS)
 
 docs: install
 	$(RUN) -m ipcredit.cli docs
 
 # Without any registry's address, and with the hashes of all files: what is installed is what was locked.
 lock: install
-	for name in requirements requirements-uv; do .venv/bin/uv pip compile $$name.in --output-file $$name.lock \
+	for name in requirements requirements-uv "requirements-benchmark --constraint requirements.lock"; do \
+	  set -- $$name; in=$$1; shift; .venv/bin/uv pip compile $$in.in "$$@" --output-file $$in.lock \
 	  --universal --only-binary :all: --generate-hashes --no-header --no-emit-index-url --no-emit-find-links \
 	  --python-version 3.11 $(LOCK_ARGS) || exit; done
 	$(RUN) scripts/licences.py

@@ -29,6 +29,8 @@ _DEFINITIONS = (
 _JUDGEMENTS = (
     "models/grading/**/*.sql", "models/supervision/**/*.sql", "seeds/policy/*.csv", "seeds/reference/working_days.csv",
 )  # fmt: skip
+# Seeds and what is tested of them.
+_SEEDS = ("seeds/**/*", "tests/**/*.sql", "macros/**/*.sql", "dbt_project.yml")
 
 _PR_SET_PDEATHSIG = 1  # of linux/prctl.h
 
@@ -78,7 +80,7 @@ def definitions(patterns: tuple[str, ...] = _DEFINITIONS, project: Path = DBT_PR
     table.
     """
     digest = hashlib.sha256()
-    for file in sorted(file for pattern in patterns for file in project.glob(pattern)):
+    for file in sorted(file for pattern in patterns for file in project.glob(pattern) if file.is_file()):
         content = hashlib.sha256(file.read_bytes()).hexdigest()
         digest.update(f"{file.relative_to(project)} {content}\n".encode())
     return digest.hexdigest()
@@ -164,28 +166,37 @@ def build_candidate(as_of: date | None = None, known_at: datetime | None = None)
     """
     known_at = known_at or latest_known_at()
     as_of = as_of or known_at.astimezone(TIME_ZONE).date()
+    seeds = definitions(_SEEDS)
     with connect() as connection, advisory_lock(connection, "build"):
         ensure_raw_tables(connection)
+        # Unit tests judge the code, not the data: they belong to the test run. Files that passed once pass again.
+        left_out = ["--exclude-resource-type", "unit_test"]
+        if connection.execute(
+            """select 1 from release_store.releases
+               where seeds_digest = %s and state not in ('building', 'failed') limit 1""",
+            (seeds,),
+        ).fetchone():
+            left_out += ["--exclude", "path:seeds,resource_type:test"]
         # Nobody else builds now: what is called building was interrupted, and this build replaces the last candidate.
         connection.execute(
             """update release_store.releases set state = case state when 'building' then 'failed' else 'dropped' end
                where state in ('building', 'candidate')"""
         )
         row = connection.execute(
-            """insert into release_store.releases (release_id, as_of, known_at, code_commit, state, previous_release_id)
+            """insert into release_store.releases
+                 (release_id, as_of, known_at, code_commit, state, seeds_digest, previous_release_id)
                select 'r' || to_char(%(as_of)s::date, 'YYYYMMDD') || '_'
                           || lpad(nextval('release_store.release_number')::text, 4, '0'),
-                      %(as_of)s, %(known_at)s, %(commit)s, 'building', c.release_id
+                      %(as_of)s, %(known_at)s, %(commit)s, 'building', %(seeds)s, c.release_id
                from release_store.current_release as c returning release_id""",
-            {"as_of": as_of, "known_at": known_at, "commit": code_commit()},
+            {"as_of": as_of, "known_at": known_at, "commit": code_commit(), "seeds": seeds},
         ).fetchone()
         connection.commit()
         assert row is not None  # noqa: S101 - one pointer row exists by the first migration
         release_id: str = row[0]
         try:
-            # Unit tests judge the code, not the data: they belong to the test run.
             run_dbt(
-                "build", "--exclude-resource-type", "unit_test",
+                "build", *left_out,
                 environment=dbt_environment(as_of=as_of, known_at=known_at, release_id=release_id),
             )  # fmt: skip
         except BuildError:

@@ -383,6 +383,9 @@ checkpoint_timeout = '15min'
 # Compiling costs more than it gains on our short queries; the partitions of the release store need many locks.
 jit = off
 max_locks_per_transaction = 256
+# What a build makes is written once, not also to a log that no standby reads; a crash loses nothing that is committed.
+wal_level = 'minimal'
+max_wal_senders = 0
 timezone = 'Asia/Shanghai'
 log_timezone = 'Asia/Shanghai'
 # One log file per weekday, each overwritten a week later.

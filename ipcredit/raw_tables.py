@@ -18,8 +18,14 @@ def raw_columns(contract: Contract) -> list[str]:
 def ensure_raw_tables(connection: psycopg.Connection) -> None:
     """Create the raw table of every contract that has none, and add the columns that contracts have gained.
 
-    dbt reads every dataset's table, also before anything was submitted for it. The caller commits.
+    dbt reads every dataset's table, also before anything was submitted for it. On a database with the extension Citus
+    they are distributed, rows and all if there are some. The caller commits.
     """
+    _add_missing(connection)
+    _distribute(connection)
+
+
+def _add_missing(connection: psycopg.Connection) -> None:
     present: dict[str, set[str]] = {}
     for table, column in connection.execute(
         "select table_name, column_name from information_schema.columns where table_schema = 'raw'"
@@ -47,6 +53,17 @@ def ensure_raw_tables(connection: psycopg.Connection) -> None:
             if name in raw_columns(contract):
                 connection.execute(sql.SQL("alter table {} add column if not exists {} text").format(table, column))
             connection.execute(sql.SQL("comment on column {}.{} is {}").format(table, column, comment))
+
+
+def _distribute(connection: psycopg.Connection) -> None:
+    """With Citus: rows by submission, like the staging models that judge them. The ledger is small and stays local."""
+    if connection.execute("select to_regproc('create_distributed_table')").fetchone() == (None,):
+        return
+    connection.execute(
+        """select create_distributed_table(c.oid::regclass, 'submission_id') from pg_class as c
+           where c.relnamespace = 'raw'::regnamespace and c.relkind = 'r'
+               and not exists (select from pg_dist_partition as d where d.logicalrelid = c.oid)"""
+    )
 
 
 def _comments(contract: Contract) -> dict[str, str]:

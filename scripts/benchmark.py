@@ -1,179 +1,78 @@
-"""Measures intake on a generated CSV: rows per second against bare COPY, and peak memory.
+"""Speed and size of the pipeline beside what people would use instead, written to docs/benchmarks.md.
 
-    python scripts/benchmark.py                    # speed: 5 paired runs of 300 000 rows
-    python scripts/benchmark.py --memory-mb 500    # and the peak memory while a file of that size goes through
-    python scripts/benchmark.py --runs 0 --daily 1000000  # a day's run of 1 % new rows against the full build
-    python scripts/benchmark.py --runs 0 --grading 1000000  # a day's change of grades against judging everybody
-    python scripts/benchmark.py --runs 0 --assessment 1000000  # scorecards of five years from so many cases
+    python scripts/benchmark.py --scale 0.1 --scale 1    # generate, compare, measure, write the page: hours at scale 10
+    python scripts/benchmark.py --scale 0.01 --only intake
+    python scripts/benchmark.py --report                 # the page again, from what was measured before
 
-It runs on an embedded server of its own, which is gone afterwards. Bare COPY sends the same rows, ready made, in
-blocks of 1 MB into an empty table of the same columns and primary key: what the server itself can do. Intake is all of
-`take_in`, the archive and its fsync included; the contracts, which a process reads once, are read before.
+Scale 1 is 500,000 subjects with 5,000,000 rows of 15 bureaus (benchmarks/generate.py). Everything runs on embedded
+servers of its own that are gone afterwards. Generated files and results stay in `--home` (default .ipcredit/benchmark):
+results.json holds every step as soon as it is measured. Nothing of a scale counts unless all contenders gave the same
+grades and points. DuckDB and the plot need requirements-benchmark.lock, which `make benchmark` installs.
 """
 
 import argparse
-import os
-import statistics
-import subprocess
-import sys
-import time
-from datetime import datetime
+import signal
+from collections.abc import Callable
 from pathlib import Path
 
-import benchmark_assessment
-import benchmark_daily
-import benchmark_grading
-import psutil
 import throwaway
-from psycopg import sql
-from rich.console import Console
-from rich.table import Table
+from benchmarks import airflow_share, generate, intake, pipeline, report
+from benchmarks.measure import Results
 
-from ipcredit.contracts import load_contracts
-from ipcredit.database import connect, migrate
-from ipcredit.intake import Outcome, take_in
-from ipcredit.settings import TIME_ZONE, get_settings
+from ipcredit.database import migrate
+from ipcredit.settings import PROJECT_ROOT
 
-UNIT, DATASET, PERIOD = "210600", "honours", "1990"
-RECEIVED_AT = datetime(2022, 12, 5, 9, tzinfo=TIME_ZONE)
-HEADER = (
-    "统一社会信用代码,企业名称,称号类别,认定年度,批次,认定日期,有效期至,认定文号,认定机关,所在地区,所在县区,备注\r\n"
-)
+NOTHING = 0.0002
+"""The scale that stands for no data: what a build of it costs is the fixed price of starting dbt and its statements."""
 
 
-def line(number: int) -> str:
-    """One row of twelve columns, as long as real ones."""
-    return (
-        f"91210600MA{number:08d},丹东示例{number}号精密仪器有限公司,国家知识产权优势企业,2022,第{number % 9}批,"
-        f"2022-03-{number % 28 + 1:02d},2025-03-31,国知发运字〔2022〕{number % 90}号,国家知识产权局,丹东市,振兴区,\r\n"
-    )
+def run(
+    scale: float, part: Callable[[pipeline.Province], None], home: Path, results: Results, *, of_intake: bool = False
+) -> None:
+    """One part on a province and a server of its own."""
+    folder = home.absolute() / "data" / f"{scale:g}"
+    generate.generate(folder, scale)
+    results.forget(f"{scale:g}", of_intake=of_intake)
+    with throwaway.warehouse() as scratch:
+        migrate()
+        part(pipeline.Province(f"{scale:g}", folder, scratch, results))
 
 
-def write_csv(path: Path, *, rows: int = sys.maxsize, size: int = sys.maxsize) -> int:
-    """Write a file of `rows` rows or about `size` bytes; returns its rows. Its time lies back: nobody is writing it."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    number = 0
-    with path.open("w", encoding="utf-8-sig", newline="") as file:
-        file.write(HEADER)
-        while number < rows and (number % 1000 or file.buffer.tell() < size):
-            file.write(line(number))
-            number += 1
-    os.utime(path, (0, 0))
-    return number
-
-
-def clear() -> None:
-    """Remove what the benchmark loaded, and give its space back."""
-    with connect(autocommit=True) as connection:
-        key = {"unit": UNIT, "dataset": DATASET, "period": PERIOD}
-        where = "bureau_code = %(unit)s and dataset = %(dataset)s and period = %(period)s"
-        ids = f"select submission_id from intake.submissions where {where}"  # noqa: S608
-        connection.execute(f"delete from raw.honours where submission_id in ({ids})", key)  # noqa: S608
-        connection.execute(f"delete from intake.submissions where {where}", key)  # noqa: S608
-        connection.execute("vacuum raw.honours")
-
-
-def take_in_seconds(path: Path) -> tuple[float, Outcome]:
-    """Seconds from the file in the drop folder to its rows in `raw`, and what became of it."""
-    started = time.perf_counter()
-    (outcome,) = take_in(UNIT, RECEIVED_AT)
-    if outcome.state != "loaded":
-        raise SystemExit(f"{path.name}: {outcome}")
-    return time.perf_counter() - started, outcome
-
-
-def bare_copy_seconds(submission_id: int) -> float:
-    """Seconds of one COPY of the rows just loaded, ready made, into a table like theirs."""
-    with connect() as connection:
-        buffer = bytearray()
-        with connection.cursor().copy(
-            "copy (select * from raw.honours where submission_id = %s) to stdout", (submission_id,)
-        ) as out:
-            for block in out:
-                buffer += block
-        connection.execute("create table raw.benchmark_copy (like raw.honours including all)")
-        connection.commit()
-        try:
-            started = time.perf_counter()
-            with connection.cursor().copy("copy raw.benchmark_copy from stdin") as copy:
-                for at in range(0, len(buffer), 1 << 20):
-                    copy.write(buffer[at : at + (1 << 20)])
-            connection.commit()
-            return time.perf_counter() - started
-        finally:
-            connection.execute(sql.SQL("drop table raw.benchmark_copy"))
-            connection.commit()
-
-
-def compare(rows: int, runs: int) -> Table:
-    """Paired runs of intake and bare COPY."""
-    table = Table("run", "intake rows/s", "bare COPY rows/s", "ratio", title=f"CSV of {rows:,} rows × 12 columns")
-    ratios = []
-    path = get_settings().drop / UNIT / f"{DATASET}_{PERIOD}.csv"
-    for run in range(1, runs + 1):
-        write_csv(path, rows=rows)
-        intake, outcome = take_in_seconds(path)
-        loaded = outcome.rows_received
-        bare = bare_copy_seconds(outcome.submission_id or 0)
-        clear()
-        ratios.append(bare / intake)
-        table.add_row(str(run), f"{loaded / intake:,.0f}", f"{loaded / bare:,.0f}", f"{ratios[-1]:.0%}")
-    table.add_row("median", "", "", f"{statistics.median(ratios):.0%}", end_section=True)
-    return table
-
-
-def memory(megabytes: int) -> Table:
-    """Peak resident memory of a process of its own, children included, while a large file goes through."""
-    path = get_settings().drop / UNIT / f"{DATASET}_{PERIOD}.csv"
-    rows = write_csv(path, size=megabytes << 20)
-    started = time.perf_counter()
-    command = [sys.executable, "-m", "ipcredit.cli", "intake", "run", "--unit", UNIT,
-               "--received-at", RECEIVED_AT.isoformat()]  # fmt: skip
-    process = psutil.Popen(command, stdout=subprocess.DEVNULL, cwd=Path(__file__).parents[1])
-    peak = 0
-    while process.poll() is None:
-        try:
-            family = [process, *process.children(recursive=True)]
-            peak = max(peak, sum(p.memory_info().rss for p in family))
-        except psutil.NoSuchProcess:
-            pass
-        time.sleep(0.02)
-    seconds = time.perf_counter() - started
-    clear()
-    table = Table("file", "rows", "seconds", "peak resident memory", title="Memory of the loading process")
-    table.add_row(f"{megabytes} MB", f"{rows:,}", f"{seconds:.0f}", f"{peak / 2**20:.0f} MB")
-    return table
+def measure(scale: float, results: Results, given: argparse.Namespace) -> None:
+    """The parts of one scale."""
+    pairs = given.runs if scale <= given.pairs_up_to else 1
+    with_office = scale <= given.office_up_to
+    if given.only in (None, "intake"):
+        run(scale, lambda province: intake.measure(province, given.runs), given.home, results, of_intake=True)
+    if given.only in (None, "pipeline"):
+        run(scale, lambda province: pipeline.measure(province, pairs, given.clients, with_office), given.home, results)
 
 
 def main() -> None:
-    """Parse the command line, measure, print."""
+    """Parse the command line, measure, write the page."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else "")
-    parser.add_argument("--rows", type=int, default=300_000, help="rows of the file for speed (default 300000)")
-    parser.add_argument("--runs", type=int, default=5, help="paired runs (default 5; 0: no speed)")
-    parser.add_argument(
-        "--memory-mb", type=int, default=0, help="size of the file for memory (default 0: not measured)"
-    )
-    parser.add_argument(
-        "--daily", type=int, default=0, help="rows of the base for a day's run (default 0: not measured)"
-    )
-    parser.add_argument("--grading", type=int, default=0, help="subjects to regrade (default 0: not measured)")
-    parser.add_argument("--assessment", type=int, default=0, help="case records to score (default 0: not measured)")
+    parser.add_argument("--scale", type=float, action="append", help="may be repeated (default 0.1 and 1)")
+    parser.add_argument("--only", choices=("intake", "pipeline", "airflow"), help="one part only")
+    parser.add_argument("--runs", type=int, default=5, help="paired runs of what is short (default 5)")
+    parser.add_argument("--pairs-up-to", type=float, default=0.1, help="largest scale with paired full builds")
+    parser.add_argument("--office-up-to", type=float, default=1, help="largest scale for the office's script")
+    parser.add_argument("--clients", type=int, default=20, help="clients at once that check (default 20)")
+    parser.add_argument("--home", type=Path, default=PROJECT_ROOT / ".ipcredit" / "benchmark")
+    parser.add_argument("--report", action="store_true", help="measure nothing, write the page")
     given = parser.parse_args()
-    load_contracts()
-    with throwaway.warehouse() as home:
-        migrate()
-        console = Console()
-        if given.runs:
-            console.print(compare(given.rows, given.runs))
-        if given.memory_mb:
-            console.print(memory(given.memory_mb))
-        if given.daily:
-            console.print(benchmark_daily.compare(given.daily, home))
-        if given.grading:
-            console.print(benchmark_grading.compare(given.grading, home))
-        if given.assessment:
-            console.print(benchmark_assessment.compare(given.assessment, home))
+    given.home.mkdir(parents=True, exist_ok=True)
+    results = Results(given.home / "results.json")
+    if not given.report:
+        results.keep("machine", "machine", report.machine())
+        if given.only in (None, "pipeline"):
+            run(NOTHING, pipeline.measure_nothing, given.home, results)
+        for scale in given.scale or (0.1, 1.0):
+            measure(scale, results, given)
+        if given.only in (None, "airflow"):
+            airflow_share.measure(results)
+    report.write(results.found)
 
 
 if __name__ == "__main__":
+    signal.signal(signal.SIGTERM, signal.default_int_handler)  # ended from outside, it stops its server, too
     main()

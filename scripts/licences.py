@@ -9,10 +9,17 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
 LIST = ROOT / "docs" / "licences.md"
-LOCKS = ("requirements.lock", "requirements-uv.lock")
-# Whose metadata say nothing, or which not every platform installs.
+LOCKS = ("requirements.lock", "requirements-uv.lock", "requirements-benchmark.lock")
+# Whose metadata say nothing, or which not every platform or only `make benchmark` installs.
 STATED = {
     "async-timeout": "Apache-2.0",
+    "contourpy": "BSD License",
+    "cycler": "BSD License",
+    "duckdb": "MIT License",
+    "fonttools": "MIT",
+    "kiwisolver": "BSD License",
+    "matplotlib": "Python Software Foundation License",
+    "pillow": "MIT-CMU",
     "pyrage": "MIT",
     "pyyaml-ft": "MIT",
     "text-unidecode": "Artistic License (chosen of two)",
@@ -24,8 +31,9 @@ LESSER = re.compile(r"LGPL\S*|(Library or )?Lesser General Public License", re.I
 
 HEAD = """# Licences
 
-Of every package in `requirements.lock` and `requirements-uv.lock`; written by `make lock`. None of them is copied into
-this repository. The Lesser GPL (psycopg, python-stdnum) lets a program import the library under terms of its own.
+Of every package in `requirements.lock`, `requirements-uv.lock` and `requirements-benchmark.lock`; written by
+`make lock`. None of them is copied into this repository. The Lesser GPL (psycopg, python-stdnum) lets a program import
+the library under terms of its own.
 
 | package | version | licence |
 |---|---|---|

@@ -17,7 +17,7 @@ import psycopg
 import pytest
 from psycopg import sql
 
-from ipcredit import database, embedded
+from ipcredit import build, database, embedded
 from ipcredit.intake import archive, personal
 from ipcredit.settings import Settings, get_settings
 
@@ -80,10 +80,17 @@ def server_url() -> Iterator[str]:
 
 @pytest.fixture(scope="session")
 def template_database(server_url: str) -> Iterator[str]:
-    """Name of a migrated database that is copied for every module: migrations run once."""
+    """Name of a database with migrations and seeds that is copied for every module: both are done once."""
     name = _create_database(server_url)
-    with _environment(IPCREDIT_DATABASE_URL=_url_of(server_url, name)):
-        database.migrate()
+    with psycopg.connect(server_url, autocommit=True) as connection:
+        # dbt parses everything anew for a database of another name: it is made under the modules' own.
+        rename = sql.SQL("alter database {} rename to {}")
+        there, kept = sql.Identifier(f"{name}_module"), sql.Identifier(name)
+        connection.execute(rename.format(kept, there))
+        with _environment(IPCREDIT_DATABASE_URL=_url_of(server_url, f"{name}_module")):
+            database.migrate()
+            build.run_dbt("seed", "--quiet")
+        connection.execute(rename.format(there, kept))
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("IPCREDIT_TEST_TEMPLATE", name)  # tests/integration/candidates.py keeps copies under its name
         yield name

@@ -7,11 +7,11 @@ translate({{ clean_code(expression) }}, '()[]〔〕【】·•.,、,-—_', '')
 
 {# The column that gives an attribute of a dataset's subject or record, for every dataset that has it. #}
 {% macro contract_column(dataset, section, attribute) -%}
-case {{ dataset }}
+case
             {%- for name in var('datasets') if execute %}
             {%- set column = (contract_of(name).get(section) or {}).get(attribute) %}
             {%- if column %}
-            when '{{ name }}' then '{{ column if column is string else column[0] }}'
+            when {{ dataset }} = '{{ name }}' then '{{ column if column is string else column[0] }}'
             {%- endif %}
             {%- endfor %}
         end

@@ -52,7 +52,7 @@ md5({{ relation }}.dataset || '|' || {{ relation }}.natural_key)
 
 {# A post-hook: the next model is planned at once, before autovacuum has looked at this one. Few rows more change no plan. #}
 {% macro analyze_if_grown() -%}
-{%- if execute and config.get('materialized') != 'view' -%}
+{%- if execute and (config.get('materialized') != 'view' or (config.get('meta', {}).get('distribute_by') and can_distribute())) -%}
     {%- set written = load_result('main').response.rows_affected -%}
     {%- if not is_incremental() or written * 20 > run_query(
         "select reltuples from pg_class where oid = '" ~ this ~ "'::regclass"

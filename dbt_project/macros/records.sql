@@ -37,9 +37,12 @@ bureaus.division_code
 {%- endif -%}
 {%- endmacro %}
 
-{# The staging frame, and every personal field: a keyed hash is not for readers either. #}
-{% macro undisclosed_columns(contract) -%}
-{%- set personal = contract.columns | selectattr('type', 'in', ['person_name', 'id_number']) | map(attribute='name') | list -%}
-{%- set by_row = contract.columns | selectattr('personal', 'defined') | map(attribute='name') | list -%}
-'{ {{- (staging_frame() + personal + by_row) | join(", ") -}} }'::text []
+{# What else a row told, without empty cells and without personal fields: a keyed hash is not for readers either. #}
+{% macro disclosed_details(contract) -%}
+json_object(
+            {%- for column in contract.columns if column.type not in ('person_name', 'id_number') and column.personal is not defined %}
+            '{{ column.name }}': staged.{{ column.name }}{{ "," if not loop.last }}
+            {%- endfor %}
+            absent on null returning jsonb
+        )
 {%- endmacro %}

@@ -12,6 +12,7 @@ import yaml
 from pydantic import SecretStr
 from typer.main import get_command
 
+from ipcredit import embedded
 from ipcredit.cli import app
 from ipcredit.intake import archive
 from ipcredit.settings import PROJECT_ROOT, Settings, get_settings
@@ -79,6 +80,24 @@ def test_postgresql_is_supported_and_keeps_its_data(compose):
         assert major >= 17
         # From 18 on the image keeps its data one level higher; a volume at …/data would stay empty.
         assert service["volumes"] == [f"{name}:/var/lib/postgresql" + ("" if major >= 18 else "/data")]
+
+
+def test_the_warehouse_is_set_as_the_embedded_server(compose):
+    """All settings but memory, which is sized by the container's limit, and where and as what a server runs."""
+    sized = {"shared_buffers", "work_mem", "maintenance_work_mem", "effective_cache_size"}
+    place = {"listen_addresses", "port", "unix_socket_directories", "max_connections", "password_encryption"}
+    lines = [line for line in embedded._configuration(5432).splitlines() if not line.startswith("#")]
+    ours = {name: value.strip("'") for name, value in (line.split(" = ") for line in lines)}
+    ours = {
+        name: value
+        for name, value in ours.items()
+        if name not in place and not re.match("log(ging)?_[cfrt](?!imezone)", name)
+    }
+    given = dict(re.findall(r"-c (\w+)=(\S+)", compose["services"]["warehouse"]["command"]))
+    assert given.keys() == ours.keys()
+    assert {name: value for name, value in given.items() if name not in sized} == {
+        name: value for name, value in ours.items() if name not in sized
+    }
 
 
 def test_image_is_made_from_the_lock_with_a_supported_python():
@@ -242,8 +261,8 @@ def test_tls_adds_to_what_is_there(compose):
     warehouse, proxy = TLS["services"]["warehouse"], TLS["services"]["proxy"]
     certificate, key = "/certificates/server.crt", "/certificates/server.key"
     assert set(warehouse) == {"command", "volumes"}
-    options = dict(option.split("=") for option in warehouse["command"] if "=" in option)
-    assert options == {"ssl": "on", "ssl_cert_file": certificate, "ssl_key_file": key}
+    tls = f" -c ssl=on -c ssl_cert_file={certificate} -c ssl_key_file={key}"
+    assert warehouse["command"] == compose["services"]["warehouse"]["command"] + tls
     assert "reverse_proxy api-server:8080" in proxy["command"][2] and "api-server" in compose["services"]
     assert set(re.findall(r"/certificates/\S+", proxy["command"][2])) == {certificate, key}
     assert proxy["restart"] == "unless-stopped" and proxy["healthcheck"]["test"]

@@ -129,8 +129,8 @@ def test_what_else_is_typed_exists() -> None:
     for line in others:
         kinds.setdefault(line.split()[0], []).append(line)
     assert set(kinds) == {
-        "make", "sh", ".venv/bin/python", "git", "for", "done", "export", "0", "select", "from", "where", "python3",
-        "airflow", "/tmp/audit/bin/pip", "/tmp/audit/bin/pip-audit",
+        "make", "sh", ".venv/bin/python", "git", "for", "done", "export", "0", "select", "from", "where", "alter",
+        "python3", "airflow", "/tmp/audit/bin/pip", "/tmp/audit/bin/pip-audit",
     }  # fmt: skip
     for line in kinds["make"]:
         assert re.search(rf"^{line.split()[1]}:", MAKEFILE, flags=re.MULTILINE), line

@@ -1,9 +1,14 @@
 {# What a cell held, made comparable. Cleaning never refuses anything: it only takes away what carries no meaning.
    Cells that say "nothing here" in the bureaus' usual ways count as empty. #}
 
-{# Codes, numbers, labels: NFKC (full-width to half-width), no white space, no text marks of Excel, upper case. #}
+{# Codes, numbers, labels: NFKC (full-width to half-width), no white space, no text marks of Excel, upper case. Most cells
+   need none of it, and one look tells: printable ASCII but small letters, ' and `; 、 to 〕; Chinese characters. #}
+
 {% macro clean_code(expression) -%}
-{{ blank_to_null(without_space("upper(normalize(" ~ expression ~ ", nfkc))")) }}
+{{ blank_to_null(
+    "case when " ~ expression ~ " ~ '^[!-&(-_{-~\\u3001-\\u3015\\u4e00-\\u9fff]*$' then " ~ expression
+    ~ " else " ~ without_space("upper(normalize(" ~ expression ~ ", nfkc))") ~ " end"
+) }}
 {%- endmacro %}
 
 {% macro without_space(expression) -%}
@@ -22,7 +27,10 @@ translate({{ expression }}, E' \t\n\r\v\f\u0085\u1680\u2028\u2029\u200b\u200c\u2
 
 {# Dates keep one space, which may part the day from the time. #}
 {% macro clean_date(expression) -%}
-{{ blank_to_null("btrim(regexp_replace(upper(normalize(" ~ expression ~ ", nfkc)), '[\\s\\u200b\\u2060\\ufeff]+', ' ', 'g'), ' ''')") }}
+{{ blank_to_null(
+    "case when " ~ expression ~ " ~ '^[0-9/.年月日-]*$' then " ~ expression ~ " else btrim(regexp_replace(upper(normalize("
+    ~ expression ~ ", nfkc)), '[\\s\\u200b\\u2060\\ufeff]+', ' ', 'g'), ' ''') end"
+) }}
 {%- endmacro %}
 
 {# For a yes/no cell 无 is an answer, so only true blanks count as empty. #}
@@ -43,7 +51,8 @@ nullif({{ without_space("upper(normalize(" ~ expression ~ ", nfkc))") }}, '')
 {{ value }} like '#%' and {{ value }} ~ '^#(N/A|REF!|DIV/0!|VALUE!|NAME\?|NUM!|NULL!|SPILL!|CALC!|FIELD!|BLOCKED!|GETTING_DATA)'
 {%- endmacro %}
 
-{# 1.23E+17 or 210600000000123456.0: a long number that was stored as a float and is no longer what was typed. #}
+{# 1.23E+17 or 210600000000123456.0: a long number that was stored as a float and is no longer what was typed. Signs and
+   digits stand before ':'. #}
 {% macro has_lost_digits(value) -%}
-({{ value }} ilike '%e%' or {{ value }} like '%.0%') and {{ value }} ~ '^[+-]?(\d+(\.\d+)?[Ee]\+?\d{2,3}|\d{16,}\.0+)$'
+{{ value }} < ':' and ({{ value }} like '%E%' or {{ value }} like '%e%' or {{ value }} like '%.0%') and {{ value }} ~ '^[+-]?(\d+(\.\d+)?[Ee]\+?\d{2,3}|\d{16,}\.0+)$'
 {%- endmacro %}

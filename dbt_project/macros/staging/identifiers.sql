@@ -1,4 +1,5 @@
-{# Check digits, set-based: every expression works on text that has already matched its pattern. #}
+{# Check digits, set-based: every expression works on text that has already matched its pattern, and so is ASCII: a byte
+   is found at once, the n-th character of a text by counting. #}
 
 {# 统一社会信用代码, GB 32100-2015: registering authority (9 市监, 5 民政, 3 司法行政, A 军队, N 农业, Y 其他 …), class,
    division, organisation code, check character; 31 characters, weights 3^i mod 31, the check character counts once. #}
@@ -27,8 +28,8 @@
 
 {% macro patent_is_valid(code) -%}
 (
-                case length({{ code }})
-                    when 13 then ({{ weighted_sum(code, [2, 3, 4, 5, 6, 7, 8, 9, 2, 3, 4, 5], '0123456789') }}) % 11
+                case
+                    when length({{ code }}) = 13 then ({{ weighted_sum(code, [2, 3, 4, 5, 6, 7, 8, 9, 2, 3, 4, 5], '0123456789') }}) % 11
                     else ({{ weighted_sum(code, [2, 3, 4, 5, 6, 7, 8, 9], '0123456789') }}) % 11
                 end = strpos('0123456789X', right({{ code }}, 1)) - 1
             )
@@ -36,7 +37,11 @@
 
 {# Sum of weight × value over the characters from `start`; a character's value is its place in the alphabet. #}
 {% macro weighted_sum(code, weights, alphabet, start=1) -%}
+{%- set places = [] -%}
+{%- for byte in range(91) -%}
+{%- do places.append("%02x" | format([alphabet.find("%c" | format(byte)), 0] | max)) -%}
+{%- endfor -%}
 {%- for weight in weights -%}
-{{ weight }} * (strpos('{{ alphabet }}', substr({{ code }}, {{ start + loop.index0 }}, 1)) - 1){{ " + " if not loop.last }}
+{{ weight }} * get_byte('\x{{ places | join }}'::bytea, get_byte({{ code }}::bytea, {{ start + loop.index0 - 1 }})){{ " + " if not loop.last }}
 {%- endfor -%}
 {%- endmacro %}

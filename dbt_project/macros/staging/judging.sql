@@ -52,14 +52,8 @@ chosen as materialized (
         submissions.dataset = '{{ dataset }}'
         and submissions.state in ('loaded', 'held')
         {%- if is_incremental() %}
-        -- all rows of a submission carry one hash: its first row tells, found by the key
-        and rule_version.contract_hash || ':' || submissions.content_version is distinct from (
-            select judged.contract_hash
-            from {{ this }} as judged
-            where judged.submission_id = submissions.submission_id
-            order by judged.row_number
-            limit 1
-        )
+        and rule_version.contract_hash || ':' || submissions.content_version
+        is distinct from {{ judged_by(this, 'submissions.submission_id') }}
         {%- endif %}
 ),
 
@@ -67,24 +61,53 @@ chosen as materialized (
 {%- endif -%}
 {% endmacro %}
 
-{# The passes after the choice of submissions, as text: what is hashed is what runs. #}
+{# By what the rows of a submission were judged: all carry one hash, and the first tells, found by the key. Of a distributed
+   table a single row cannot be looked up from within a statement. #}
+{% macro judged_by(staged, submission_id) -%}
+(
+    {%- if can_distribute() %}
+    with judged as materialized (
+        select
+            submission_id,
+            min(contract_hash) as contract_hash
+        from {{ staged }}
+        group by submission_id
+    )
+
+    select judged.contract_hash
+    from judged
+    where judged.submission_id = {{ submission_id }}
+    {%- else %}
+    select judged.contract_hash
+    from {{ staged }} as judged
+    where judged.submission_id = {{ submission_id }}
+    order by judged.row_number
+    limit 1
+    {%- endif %}
+)
+{%- endmacro %}
+
+{# The passes after the choice of submissions, as text: what is hashed is what runs. `offset 0` keeps them apart, so that no
+   cell is worked on twice, without writing any of them down. #}
 {% macro judging_passes(contract, relations, rules) %}
 {%- set columns = contract.columns -%}
 {%- set with_shape = ['amount', 'number', 'patent_application_no', 'patent_no'] -%}
 {%- set frame = ['submission_id', 'row_number', 'bureau_code', 'dataset', 'period', 'received_at', 'contract_hash', 'home_division_code'] -%}
-code_keys as materialized (
-    select distinct on (code_list, code_key)
-        code_list,
+{# One table per list: of a part of one the planner would expect a single row, and go through it for every row. -#}
+{%- for code_list in code_lists(contract) -%}
+{{ code_list }}_keys as materialized (
+    select distinct on (code_key)
         code_key,
         code
     from (
         values
-        {{ code_list_values(contract) }}
-    ) as declared (code_list, code, label)
+        {{ code_list_values(contract.code_lists[code_list]) }}
+    ) as declared (code, label)
     cross join lateral (select {{ clean_code("declared.label") }} as code_key) as cleaned_label
-    order by code_list, code_key, code
+    order by code_key, code
 ),
 
+{% endfor -%}
 division_keys as materialized (
     select distinct on (division_key)
         division_key,
@@ -100,7 +123,7 @@ division_keys as materialized (
     order by division_key, divisions.division_code
 ),
 
-cleaned as materialized (
+cleaned as (
     select
         {% for name in frame -%}
         {{ "given" if name == "row_number" else "chosen" }}.{{ name }},
@@ -119,9 +142,10 @@ cleaned as materialized (
         where received.submission_id = chosen.submission_id
         order by received.row_number
     ) as given
+    offset 0
 ),
 
-shaped as materialized (
+shaped as (
     select
         {% for name in frame -%}
         cleaned.{{ name }},
@@ -137,15 +161,15 @@ shaped as materialized (
         {% endfor %}
     from cleaned
     {%- for column in columns if column.type == 'code' %}
-    left join code_keys as {{ column.name }}__codes
-        on cleaned.{{ column.name }} = {{ column.name }}__codes.code_key and {{ column.name }}__codes.code_list = '{{ column.code_list }}'
+    left join {{ column.code_list }}_keys as {{ column.name }}__codes on cleaned.{{ column.name }} = {{ column.name }}__codes.code_key
     {%- endfor %}
     {%- for column in columns if column.type == 'division' %}
     left join division_keys as {{ column.name }}__divisions on cleaned.{{ column.name }} = {{ column.name }}__divisions.division_key
     {%- endfor %}
+    offset 0
 ),
 
-parsed as materialized (
+parsed as (
     select
         {% for name in frame -%}
         shaped.{{ name }},
@@ -160,6 +184,7 @@ parsed as materialized (
         {%- endif %}{{ "," if not loop.last }}
         {% endfor %}
     from shaped
+    offset 0
 ),
 
 typed as (
@@ -176,13 +201,14 @@ typed as (
         {%- endfor %}
         ]::text [] as field_issues
     from parsed
+    offset 0
 ),
 
 ruled as (
     {{ rules | trim }}
 ),
 
-found as materialized (
+found as (
     select
         ruled.*,
         {{ natural_key(contract) }} as natural_key,
@@ -191,6 +217,7 @@ found as materialized (
         {{ claimed_registration_no(contract, 'ruled') }} as claimed_registration_no,
         array_remove(ruled.field_issues || ruled.row_issues || array[{{ subject_issues(contract) | trim }}]::text [], null) as found_issues
     from ruled
+    offset 0
 ),
 
 weighed as (
@@ -241,17 +268,19 @@ select
 from compared
 {% endmacro %}
 
+{% macro code_lists(contract) -%}
+{{ return(contract.columns | selectattr('type', 'equalto', 'code') | map(attribute='code_list') | unique | list) }}
+{%- endmacro %}
+
 {# Labels, aliases and the codes themselves, one VALUES row each. #}
-{% macro code_list_values(contract) -%}
+{% macro code_list_values(code_list) -%}
 {%- set rows = [] -%}
-{%- for code_list in contract.columns | selectattr('type', 'equalto', 'code') | map(attribute='code_list') | unique -%}
-{%- for code, labels in contract.code_lists[code_list].items() -%}
+{%- for code, labels in code_list.items() -%}
 {%- for label in [code] + labels -%}
-{%- do rows.append("('" ~ code_list ~ "', '" ~ code ~ "', '" ~ (label | string | replace("'", "''")) ~ "')") -%}
+{%- do rows.append("('" ~ code ~ "', '" ~ (label | string | replace("'", "''")) ~ "')") -%}
 {%- endfor -%}
 {%- endfor -%}
-{%- endfor -%}
-{{ (rows or ["(null::text, null::text, null::text)"]) | join(",\n        ") }}
+{{ rows | join(",\n        ") }}
 {%- endmacro %}
 
 {# Parts joined by '|', texts without white space, width and case: （ and ( name the same party. Null while a part is missing. #}

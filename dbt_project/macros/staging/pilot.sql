@@ -7,8 +7,8 @@ exists (
                 left join {{ ref('divisions') }} as regions on milestones.region_code = regions.division_code
                 where
                     milestones.milestone_code = {{ row }}.milestone_code
-                    and case milestones.applies_to
-                        when 'every_city' then units.role = 'bureau'
+                    and case
+                        when milestones.applies_to = 'every_city' then units.role = 'bureau'
                         else units.division_code in (
                             regions.division_code, case when regions.level = 'county' then regions.parent_code end
                         )

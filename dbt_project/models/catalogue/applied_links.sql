@@ -1,3 +1,4 @@
+{{ config(meta={'distribute_by': 'record_id'}) }}
 -- The links that `subjects` was last made by.
 -- depends_on: {{ ref('subjects') }}
 select

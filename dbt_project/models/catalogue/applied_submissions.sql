@@ -1,4 +1,5 @@
 {{ config(
+    meta={'distribute_by': 'reference'},
     indexes=[{'columns': ['submission_id'], 'unique': true}],
     post_hook=[
         "truncate {{ ref('touched_submissions') }}, {{ ref('touched_keys') }}, {{ ref('touched_subjects') }}",

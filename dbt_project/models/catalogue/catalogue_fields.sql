@@ -1,3 +1,4 @@
+{{ config(meta={'distribute_by': 'reference'}) }}
 -- One row per field of an item, in the order of the form.
 select
     fields.dataset,

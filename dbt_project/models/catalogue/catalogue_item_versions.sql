@@ -1,3 +1,4 @@
+{{ config(meta={'distribute_by': 'reference'}) }}
 -- Every version recorded by known_at. A version for the whole province has no scope and is complete: what its row leaves
 -- open is as the contract says. A city's version names only what is different there. An item without any row has always
 -- been in force.

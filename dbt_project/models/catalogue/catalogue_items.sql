@@ -1,3 +1,4 @@
+{{ config(meta={'distribute_by': 'reference'}) }}
 -- The catalogue of the whole province on the day judged, one row per item; an item not in force then stands as its contract
 -- says. What cities add is in catalogue_item_versions.
 select

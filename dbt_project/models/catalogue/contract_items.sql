@@ -1,3 +1,4 @@
+{{ config(meta={'distribute_by': 'reference'}) }}
 -- What the contracts declare; the dated catalogue is made from it by versions.
 {% for dataset in var('datasets') %}
 {% set contract = contract_of(dataset) %}

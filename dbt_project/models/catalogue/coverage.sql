@@ -1,3 +1,4 @@
+{{ config(meta={'distribute_by': 'reference'}) }}
 -- Full grid: every unit that has to submit a dataset × every reporting period, with the gap by name. `state` says what
 -- came, `completeness` what that means under the catalogue.
 with grid as (

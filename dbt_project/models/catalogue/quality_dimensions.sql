@@ -1,3 +1,4 @@
+{{ config(meta={'distribute_by': 'reference'}) }}
 -- 规范性, 准确性, 完整性: rows in force without an issue or a cross-source finding of the dimension, of all rows in force.
 -- 实效性: the period reported by its due day (1 of 1) or not (0 of 1); nothing while it is neither reported nor due.
 -- Basis `review`: 准确性 as people found it, rows of the sample that agree of those they could verify; never mixed with

@@ -1,3 +1,4 @@
+{{ config(meta={'distribute_by': 'reference'}) }}
 -- Bureaus by the weighted rates of a quarter (of all periods that end in it) and of the year. A bureau without a
 -- denominator that the score needs is not evaluable, and what it lacks is named; an area that is not ranked keeps its score.
 with weights as (

@@ -1,6 +1,6 @@
 {{ config(
     materialized='incremental',
-    meta={'distribute_by': 'subject_id'},
+    meta={'distribute_by': 'record_id'},
     indexes=[
         {'columns': ['record_id'], 'unique': true}, {'columns': ['subject_id']}, {'columns': ['submission_id', 'row_number']},
         {'columns': ['dataset']}
@@ -64,7 +64,7 @@ recorded as (
         staged.submission_id,
         staged.row_number,
         {{ contract.disclosure == 'internal' }} as is_internal,
-        jsonb_strip_nulls(to_jsonb(staged) - {{ undisclosed_columns(contract) }}) as details
+        {{ disclosed_details(contract) }} as details
     from latest
     inner join {{ staged }} as staged on latest.submission_id = staged.submission_id and latest.row_number = staged.row_number
     inner join bureaus on staged.bureau_code = bureaus.organisation_code

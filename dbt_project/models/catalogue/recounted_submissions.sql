@@ -1,3 +1,4 @@
+{{ config(meta={'distribute_by': 'reference'}) }}
 -- Submissions whose rows may stand in other states than before: the touched ones, and those that share a key with them.
 select submission_id from {{ ref('touched_submissions') }}
 union

@@ -1,4 +1,4 @@
-{{ config(materialized='view', meta={'distribute_by': 'submission_id'}) }}
+{{ config(materialized='view') }}
 select
     dataset,
     submission_id,

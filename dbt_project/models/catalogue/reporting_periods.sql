@@ -1,4 +1,7 @@
-{{ config(indexes=[{'columns': ['bureau_code', 'dataset', 'period'], 'unique': true}]) }}
+{{ config(
+    meta={'distribute_by': 'reference'},
+    indexes=[{'columns': ['bureau_code', 'dataset', 'period'], 'unique': true}]
+) }}
 -- What each unit has to submit, item by item and period by period, under the catalogue in force at the period's end: the
 -- province's, or the unit's own city's addition to it. A period stands here for every unit if it has begun since the
 -- catalogue first took the item up, or if anybody reported it.

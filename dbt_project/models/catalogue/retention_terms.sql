@@ -1,4 +1,4 @@
-{{ config(materialized='view', meta={'distribute_by': 'submission_id'}) }}
+{{ config(materialized='view') }}
 -- Until when each row may keep the personal data in it: so many years, as the catalogue in force on the day judged says, after
 -- what it reports happened or ceased to hold. What has not ceased yet counts from the end of the period that reports it, and
 -- so does a row without a readable date. Rows of one natural key tell of one matter: they end together, with the last of

@@ -1,4 +1,4 @@
-{{ config(meta={'distribute_by': 'submission_id'}) }}
+{{ config(meta={'distribute_by': 'reference'}) }}
 -- Every sampled row with its verdict, and every verdict, also one that fits no sample. A verdict judges the row as it was
 -- drawn: it keeps counting when the row has been replaced since, and the table says so.
 with verdicts as (
@@ -9,25 +9,43 @@ with verdicts as (
     where states.state = 'accepted'
 ),
 
+-- a build of an earlier moment knows only what had been drawn by then
+drawn as (
+    select *
+    from {{ ref('review_samples') }}
+    where drawn_at <= {{ known_at() }}
+),
+
+as_drawn as (
+    select drawn.sample_no
+    from drawn
+    inner join {{ ref('row_states') }} as states
+        on drawn.submission_id = states.submission_id and drawn.row_number = states.row_number
+    where states.state = 'accepted'
+),
+
+replaced as (
+    select distinct drawn.sample_no
+    from drawn
+    inner join {{ ref('row_states') }} as states
+        on
+            drawn.bureau_code = states.bureau_code
+            and drawn.dataset = states.dataset
+            and drawn.natural_key = states.natural_key
+    where states.state = 'accepted'
+),
+
 samples as (
     select
-        samples.*,
+        drawn.*,
         case
-            when drawn_rows.state = 'accepted' then 'in_force'
-            when successors.submission_id is not null then 'replaced'
+            when as_drawn.sample_no is not null then 'in_force'
+            when replaced.sample_no is not null then 'replaced'
             else 'gone'
         end as row_state
-    from {{ ref('review_samples') }} as samples
-    left join {{ ref('row_states') }} as drawn_rows
-        on samples.submission_id = drawn_rows.submission_id and samples.row_number = drawn_rows.row_number
-    left join {{ ref('row_states') }} as successors
-        on
-            samples.bureau_code = successors.bureau_code
-            and samples.dataset = successors.dataset
-            and samples.natural_key = successors.natural_key
-            and successors.state = 'accepted'
-    -- a build of an earlier moment knows only what had been drawn by then
-    where samples.drawn_at <= {{ known_at() }}
+    from drawn
+    left join as_drawn on drawn.sample_no = as_drawn.sample_no
+    left join replaced on drawn.sample_no = replaced.sample_no
 )
 
 select

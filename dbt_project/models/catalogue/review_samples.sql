@@ -1,4 +1,4 @@
-{{ config(materialized='incremental', incremental_strategy='append', meta={'distribute_by': 'submission_id'}) }}
+{{ config(materialized='incremental', incremental_strategy='append', meta={'distribute_by': 'reference'}) }}
 -- Rows to be compared with the papers, drawn once for every unit, dataset and reporting period and never again.
 --
 -- The draw looks at the rows in force at the first moment, from the end of the due day on, at which the unit has rows in
@@ -38,10 +38,11 @@ moments as (
 draws as materialized (
     select
         moments.*,
+        row_number() over () as draw_no,
         rules.sample_share,
         rules.sample_minimum,
         rules.sample_maximum,
-        rules.seed_text,
+        concat_ws('|', rules.seed_text, moments.period, moments.bureau_code, moments.dataset, '') as drawn_by,
         rules.policy_id,
         rules.version as policy_version
     from moments
@@ -75,7 +76,8 @@ draws as materialized (
 
 drawn_from as (
     select
-        draws.*,
+        draws.draw_no,
+        draws.drawn_by,
         submissions.submission_id,
         submissions.valid_from
     from draws
@@ -100,14 +102,15 @@ judged as (
     {% endfor %}
 ),
 
+-- Narrow rows: all are sorted, few are drawn.
 keyed as (
     select
-        drawn_from.*,
+        drawn_from.draw_no,
+        drawn_from.valid_from,
+        judged.submission_id,
         judged.row_number,
         judged.natural_key,
-        encode(sha256(convert_to(concat_ws(
-            '|', drawn_from.seed_text, drawn_from.period, drawn_from.bureau_code, drawn_from.dataset, judged.natural_key
-        ), 'UTF8')), 'hex') as draw_key
+        sha256(convert_to(drawn_from.drawn_by || judged.natural_key, 'UTF8')) as draw_key
     from drawn_from
     inner join judged on drawn_from.submission_id = judged.submission_id
 ),
@@ -117,7 +120,7 @@ placed as materialized (
     select
         keyed.*,
         dense_rank() over (
-            partition by keyed.bureau_code, keyed.dataset, keyed.period
+            partition by keyed.draw_no
             order by keyed.draw_key
         ) as place
     from keyed
@@ -125,36 +128,33 @@ placed as materialized (
 
 sizes as (
     select
-        bureau_code,
-        dataset,
-        period,
+        draw_no,
         max(place) as population
     from placed
-    group by bureau_code, dataset, period
+    group by draw_no
 )
 
-select distinct on (placed.bureau_code, placed.dataset, placed.period, placed.place)
-    placed.review_period,
-    placed.period || '-' || placed.bureau_code || '-' || placed.catalogue_code || '-' || lpad(placed.place::text, 3, '0')
+select distinct on (draws.bureau_code, draws.dataset, draws.period, placed.place)
+    draws.review_period,
+    draws.period || '-' || draws.bureau_code || '-' || draws.catalogue_code || '-' || lpad(placed.place::text, 3, '0')
         as sample_no,
-    placed.bureau_code,
-    placed.dataset,
-    placed.period,
-    placed.drawn_at,
+    draws.bureau_code,
+    draws.dataset,
+    draws.period,
+    draws.drawn_at,
     sizes.population::integer as population,
     placed.place::integer as place,
     placed.natural_key,
-    md5(placed.dataset || '|' || placed.natural_key) as record_id,
+    md5(draws.dataset || '|' || placed.natural_key) as record_id,
     placed.submission_id,
     placed.row_number,
-    placed.draw_key,
-    placed.policy_id,
-    placed.policy_version
-from placed
-inner join sizes
-    on placed.bureau_code = sizes.bureau_code and placed.dataset = sizes.dataset and placed.period = sizes.period
-where
-    placed.place <= least(placed.sample_maximum, greatest(placed.sample_minimum, ceil(placed.sample_share * sizes.population)))
+    encode(placed.draw_key, 'hex') as draw_key,
+    draws.policy_id,
+    draws.policy_version
+from draws
+inner join sizes on draws.draw_no = sizes.draw_no
+inner join placed on draws.draw_no = placed.draw_no
+where placed.place <= least(draws.sample_maximum, greatest(draws.sample_minimum, ceil(draws.sample_share * sizes.population)))
 order by
-    placed.bureau_code asc, placed.dataset asc, placed.period asc, placed.place asc,
+    draws.bureau_code asc, draws.dataset asc, draws.period asc, placed.place asc,
     placed.valid_from desc, placed.submission_id desc, placed.row_number desc

@@ -1,5 +1,6 @@
 {{ config(
     materialized='incremental',
+    meta={'distribute_by': 'reference'},
     indexes=[{'columns': ['submission_id']}],
     pre_hook="{{ delete_touched(ref('recounted_submissions'), ['submission_id']) }}"
 ) }}

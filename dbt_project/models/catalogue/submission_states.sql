@@ -1,3 +1,4 @@
+{{ config(meta={'distribute_by': 'reference'}) }}
 -- Submissions that were in force at some time up to known_at, whether they still are, and by which rules their rows were judged.
 select
     submissions.submission_id,
@@ -8,14 +9,7 @@ select
     submissions.valid_to is null or submissions.valid_to > {{ known_at() }} as is_in_force,
     case submissions.dataset
         {% for dataset in var('datasets') -%}
-        when '{{ dataset }}'
-            then (
-                select staged.contract_hash
-                from {{ ref('stg_' ~ dataset) }} as staged
-                where staged.submission_id = submissions.submission_id
-                order by staged.row_number
-                limit 1
-            )
+        when '{{ dataset }}' then {{ judged_by(ref('stg_' ~ dataset), 'submissions.submission_id') }}
         {% endfor -%}
     end as contract_hash
 from {{ source('intake', 'submissions') }} as submissions

@@ -1,3 +1,4 @@
+{{ config(meta={'distribute_by': 'reference'}) }}
 select
     submission_id,
     bureau_code,

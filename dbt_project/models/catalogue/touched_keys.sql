@@ -1,4 +1,8 @@
-{{ config(materialized='incremental', indexes=[{'columns': ['record_id'], 'unique': true}, {'columns': ['dataset']}]) }}
+{{ config(
+    materialized='incremental',
+    meta={'distribute_by': 'reference'},
+    indexes=[{'columns': ['record_id'], 'unique': true}, {'columns': ['dataset']}]
+) }}
 -- Natural keys of rows of touched submissions: those they had, which may have disappeared since, and those they have.
 with found as (
     {% if is_incremental() -%}

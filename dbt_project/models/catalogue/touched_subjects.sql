@@ -1,4 +1,8 @@
-{{ config(materialized='incremental', indexes=[{'columns': ['subject_id'], 'unique': true}]) }}
+{{ config(
+    materialized='incremental',
+    meta={'distribute_by': 'reference'},
+    indexes=[{'columns': ['subject_id'], 'unique': true}]
+) }}
 -- Subjects of touched records as these were; `subjects` adds those of the records as they are.
 {% if is_incremental() %}
 select old.subject_id

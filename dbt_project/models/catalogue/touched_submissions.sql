@@ -1,4 +1,8 @@
-{{ config(materialized='incremental', indexes=[{'columns': ['submission_id'], 'unique': true}]) }}
+{{ config(
+    materialized='incremental',
+    meta={'distribute_by': 'reference'},
+    indexes=[{'columns': ['submission_id'], 'unique': true}]
+) }}
 -- Submissions that came, left, gained or lost their force or were judged anew since the last build that came to its end.
 {% if is_incremental() %}
 select

@@ -1,4 +1,8 @@
-{{ config(materialized='incremental', indexes=[{'columns': ['subject_id'], 'unique': true}]) }}
+{{ config(
+    materialized='incremental',
+    meta={'distribute_by': 'reference'},
+    indexes=[{'columns': ['subject_id'], 'unique': true}]
+) }}
 -- Whose records have changed since grading last came to its end: touched_subjects, kept beyond the catalogue's own build.
 -- depends_on: {{ ref('subjects') }} (which adds the subjects of the records as they are)
 select touched.subject_id

@@ -1,4 +1,8 @@
-{{ config(materialized='incremental', indexes=[{'columns': ['subject_id'], 'unique': true}]) }}
+{{ config(
+    materialized='incremental',
+    meta={'distribute_by': 'reference'},
+    indexes=[{'columns': ['subject_id'], 'unique': true}]
+) }}
 -- Who is judged anew: whose records changed, whose next date has come, and agencies that gained or lost what they filed.
 -- It only grows until judged_state empties it. A build in full judges everybody without asking.
 -- depends_on: {{ ref('unjudged_subjects') }}, {{ ref('record_agencies') }}

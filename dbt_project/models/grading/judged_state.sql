@@ -1,4 +1,5 @@
 {{ config(
+    meta={'distribute_by': 'reference'},
     post_hook=[
         "truncate {{ ref('due_subjects') }}",
         "{{ forget_unjudged(ref('unjudged_subjects')) }}",

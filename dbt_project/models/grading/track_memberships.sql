@@ -31,7 +31,7 @@ roles as (
     union all
     select
         events.subject_id,
-        case events.event_type when 'attorney_registered' then 'attorney' else events.event_value end as subject_kind,
+        case when events.event_type = 'attorney_registered' then 'attorney' else events.event_value end as subject_kind,
         events.event_date as holds_from,
         events.valid_to as holds_to
     from {{ ref('credit_events') }} as events

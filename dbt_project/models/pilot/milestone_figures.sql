@@ -85,7 +85,7 @@ judged as (
     inner join {{ ref('subjects') }} as subjects on key_subjects.subject_id = subjects.subject_id
     left join {{ ref('subject_grades') }} as grades
         on
-            key_subjects.subject_id = grades.subject_id
+            subjects.subject_id = grades.subject_id
             and grades.is_provincial
             and key_subjects.is_enterprise = (grades.track = 'enterprise')
     group by key_subjects.subject_id, key_subjects.is_enterprise, subjects.division_code

@@ -44,8 +44,10 @@ select
     and {{ is_overdue('correct_clock.due_on', 'filed.corrected_on') }} as is_correct_overdue,
     decide_clock.due_on is null as is_due_unknown,
     rules.while_open,
-    case filed.objection_result when 'upheld' then rules.when_upheld when 'partly_upheld' then rules.when_partly_upheld end
-        as effect,
+    case
+        when filed.objection_result = 'upheld' then rules.when_upheld
+        when filed.objection_result = 'partly_upheld' then rules.when_partly_upheld
+    end as effect,
     rules.policy_id,
     rules.version as policy_version,
     rules.status as policy_status,

@@ -1,4 +1,4 @@
-{{ config(meta={'distribute_by': 'subject_id'}, indexes=[{'columns': ['record_id'], 'unique': true}]) }}
+{{ config(meta={'distribute_by': 'subject_id'}, indexes=[{'columns': ['record_id', 'subject_id'], 'unique': true}]) }}
 -- What repairs and objections do to a record: from which day it no longer weighs, and on which days it is disputed. Days
 -- after the day judged are here, too: who judges compares.
 with repaired as (
@@ -15,41 +15,50 @@ with repaired as (
             select 1
             from {{ ref('repair_checks') }} as checks
             where
-                cases.case_id = checks.case_id
+                cases.subject_id = checks.subject_id
+                and cases.case_id = checks.case_id
                 and cases.repaired_record_id = checks.repaired_record_id
                 and not checks.is_met
         )
     group by cases.repaired_record_id, cases.subject_id
 ),
 
+filed as (
+    select
+        subject_id,
+        details ->> 'disputed_document_no' as disputed_document_no,
+        details ->> 'objection_result' as objection_result,
+        (details ->> 'filed_on')::date as filed_on,
+        (details ->> 'decided_on')::date as decided_on,
+        (details ->> 'corrected_on')::date as corrected_on
+    from {{ ref('credit_records') }}
+    where dataset = 'objections'
+),
+
 disputed as (
     select
         targets.record_id,
         filed.subject_id,
-        min(filed_on.day) as disputed_from,
+        min(filed.filed_on) as disputed_from,
         -- of several the latest end; one still open has none
-        case when bool_and(decided_on.day is not null) then max(decided_on.day) end as disputed_to,
-        min(case when rules.while_open = 'suspend' then filed_on.day end) as suspended_from,
+        case when bool_and(filed.decided_on is not null) then max(filed.decided_on) end as disputed_to,
+        min(case when rules.while_open = 'suspend' then filed.filed_on end) as suspended_from,
         case
-            when bool_and(decided_on.day is not null) filter (where rules.while_open = 'suspend')
-                then max(decided_on.day) filter (where rules.while_open = 'suspend')
+            when bool_and(filed.decided_on is not null) filter (where rules.while_open = 'suspend')
+                then max(filed.decided_on) filter (where rules.while_open = 'suspend')
         end as suspended_to,
-        min(coalesce((filed.details ->> 'corrected_on')::date, decided_on.day)) filter (
+        min(coalesce(filed.corrected_on, filed.decided_on)) filter (
             where
-            case filed.details ->> 'objection_result'
-                when 'upheld' then rules.when_upheld when 'partly_upheld' then rules.when_partly_upheld
-            end = 'exclude'
+            (filed.objection_result = 'upheld' and rules.when_upheld = 'exclude')
+            or (filed.objection_result = 'partly_upheld' and rules.when_partly_upheld = 'exclude')
         ) as excluded_on
-    from {{ ref('credit_records') }} as filed
-    cross join lateral (select (filed.details ->> 'filed_on')::date as day) as filed_on
-    cross join lateral (select (filed.details ->> 'decided_on')::date as day) as decided_on
+    from filed
     inner join {{ ref('credit_records') }} as targets
         on
             filed.subject_id = targets.subject_id
-            and filed.details ->> 'disputed_document_no' = targets.document_no
+            and filed.disputed_document_no = targets.document_no
             and targets.dataset not in ('objections', 'repairs')
-    inner join lateral {{ policy_in_force('objection_rules', on_date='filed_on.day') }} as rules on true
-    where filed.dataset = 'objections'
+    inner join lateral {{ policy_in_force('objection_rules', on_date='filed.filed_on') }} as rules on true
     group by targets.record_id, filed.subject_id
 )
 
@@ -64,4 +73,4 @@ select
     disputed.suspended_from,
     disputed.suspended_to
 from repaired
-full outer join disputed on repaired.record_id = disputed.record_id
+full outer join disputed on repaired.record_id = disputed.record_id and repaired.subject_id = disputed.subject_id

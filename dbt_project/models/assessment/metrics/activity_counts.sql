@@ -7,9 +7,9 @@ select
     ) }},
     rules.metric_code,
     held.held_on as counted_on,
-    case rules.counts
-        when 'quantity' then coalesce(held.quantity, 1)
-        when 'participants' then coalesce(held.participants, 0)
+    case
+        when rules.counts = 'quantity' then coalesce(held.quantity, 1)
+        when rules.counts = 'participants' then coalesce(held.participants, 0)
         else 1
     end as quantity,
     rules.policy_id,

@@ -1,5 +1,10 @@
-{{ config(indexes=[{'columns': ['assessment_year', 'metric_code', 'record_id'], 'unique': true}]) }}
--- The records behind every metric: one row per year, metric and record that counts in the time of that metric.
+{{ config(
+    meta={'distribute_by': 'record_id'},
+    indexes=[{'columns': ['assessment_year', 'metric_code', 'record_id'], 'unique': true}],
+    pre_hook="set local enable_nestloop = off"
+) }}
+-- The records behind every metric: one row per year, metric and record that counts in the time of that metric. The planner
+-- takes the hundred times for one, and would go through all records for each of them.
 {%- set flows = ['case_counts', 'procedure_counts', 'service_counts', 'activity_counts'] %}
 with flows as (
     {% for flow in flows -%}

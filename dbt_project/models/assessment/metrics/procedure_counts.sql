@@ -4,9 +4,9 @@
 -- One transfer is of one class, and counts with both its slip and the receiver's receipt. To the police is between departments.
 select
     {{ counted_columns('transfers') }},
-    case transfers.transfer_level
-        when 'cross_province' then 'transfer_crossprovince_cnt'
-        when 'cross_city' then 'transfer_crosscity_cnt'
+    case
+        when transfers.transfer_level = 'cross_province' then 'transfer_crossprovince_cnt'
+        when transfers.transfer_level = 'cross_city' then 'transfer_crosscity_cnt'
         else 'transfer_interdept_cnt'
     end as metric_code,
     transfers.sent_on as counted_on,
@@ -50,12 +50,12 @@ where counted.counts
 union all
 select
     {{ counted_columns('aids') }},
-    case aids.aid_kind
-        when 'infringement_clue' then 'aid_clue_cnt'
-        when 'opinion' then 'aid_opinion_cnt'
-        when 'sme_training' then 'sme_training_cnt'
-        when 'onsite_service' then 'onsite_service_cnt'
-        when 'overseas' then 'overseas_recovery_item_cnt'
+    case
+        when aids.aid_kind = 'infringement_clue' then 'aid_clue_cnt'
+        when aids.aid_kind = 'opinion' then 'aid_opinion_cnt'
+        when aids.aid_kind = 'sme_training' then 'sme_training_cnt'
+        when aids.aid_kind = 'onsite_service' then 'onsite_service_cnt'
+        when aids.aid_kind = 'overseas' then 'overseas_recovery_item_cnt'
     end as metric_code,
     aids.provided_on as counted_on,
     1 as quantity

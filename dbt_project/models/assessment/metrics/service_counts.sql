@@ -2,9 +2,9 @@
 -- Standards and users of geographical indications, pledges, transfers and insurance. 附件 23 to 27, 35.
 select
     {{ counted_columns('indications', counted_as="coalesce(indications.uscc, indications.registration_no, indications.holder_name)") }},
-    case indications.record_kind
-        when 'gi_standard_project' then 'gi_standard_new_project_cnt'
-        when 'gi_standard' then 'gi_standard_published_cnt'
+    case
+        when indications.record_kind = 'gi_standard_project' then 'gi_standard_new_project_cnt'
+        when indications.record_kind = 'gi_standard' then 'gi_standard_published_cnt'
         else 'gi_mark_new_user_cnt'
     end as metric_code,
     indications.approved_on as counted_on,
@@ -30,8 +30,8 @@ where transfers.is_sme
 union all
 select
     {{ counted_columns('policies', counted_as='policies.insurance_type') }},
-    case policies.insurance_type
-        when 'overseas_liability' then 'overseas_liability_insurance_cnt' else 'patent_insurance_type_cnt'
+    case
+        when policies.insurance_type = 'overseas_liability' then 'overseas_liability_insurance_cnt' else 'patent_insurance_type_cnt'
     end as metric_code,
     policies.signed_on as counted_on,
     1 as quantity

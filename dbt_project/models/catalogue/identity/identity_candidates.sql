@@ -1,3 +1,4 @@
+{{ config(meta={'distribute_by': 'record_id'}) }}
 -- Subjects that a row without a code may be about: those known by its registration number, and those by its name.
 with claims as (
     select

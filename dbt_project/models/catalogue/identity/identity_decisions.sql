@@ -1,3 +1,4 @@
+{{ config(meta={'distribute_by': 'reference'}) }}
 -- What was decided about rows without a code, and whether it still holds. A decision that no longer fits its row is never
 -- passed over: it counts for nothing, and the gate stops the release until it is mended or withdrawn.
 with decided as (
@@ -22,6 +23,12 @@ with decided as (
     where records.dataset = 'identity_decisions'
 ),
 
+known_subjects as (
+    select distinct records.subject_id
+    from decided
+    inner join {{ ref('records') }} as records on decided.decided_uscc = records.subject_id
+),
+
 held_against as (
     select
         decided.*,
@@ -42,14 +49,11 @@ held_against as (
                 then 'source_differs'
             when records.subject_id is not null then null
             when records.subject_name is null and records.claimed_registration_no is null then 'nothing_to_match'
-            when decided.decided_uscc is not null and not exists (
-                select 1
-                from {{ ref('records') }} as known
-                where known.subject_id = decided.decided_uscc
-            ) then 'subject_unknown'
+            when decided.decided_uscc is not null and known_subjects.subject_id is null then 'subject_unknown'
         end as obstacle
     from decided
     left join {{ ref('records') }} as records on decided.record_id = records.record_id
+    left join known_subjects on decided.decided_uscc = known_subjects.subject_id
     left join {{ ref('catalogue_items') }} as items on records.dataset = items.dataset
 ),
 

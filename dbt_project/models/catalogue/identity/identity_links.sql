@@ -1,4 +1,4 @@
-{{ config(indexes=[{'columns': ['record_id'], 'unique': true}]) }}
+{{ config(meta={'distribute_by': 'record_id'}, indexes=[{'columns': ['record_id'], 'unique': true}]) }}
 -- Which subject a row without a code counts for: matches applied and confirmed, and no others.
 select
     record_id,

@@ -1,4 +1,4 @@
-{{ config(indexes=[{'columns': ['record_id'], 'unique': true}]) }}
+{{ config(meta={'distribute_by': 'record_id'}, indexes=[{'columns': ['record_id'], 'unique': true}]) }}
 -- Every row that names its subject without the code, what it was matched to and how, and whether that counts: a match that
 -- waits for review counts for nothing, and what was decided comes before what was found.
 with waiting as (
@@ -140,7 +140,7 @@ select
     claimed_registration_no,
     state,
     method,
-    case state when 'confirmed' then decided_uscc when 'applied' then found_id when 'proposed' then found_id end as matched_id,
+    case when state = 'confirmed' then decided_uscc when state in ('applied', 'proposed') then found_id end as matched_id,
     candidates,
     names_agree,
     decision,

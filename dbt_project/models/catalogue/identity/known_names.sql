@@ -1,39 +1,33 @@
-{{ config(indexes=[{'columns': ['kind', 'value']}, {'columns': ['subject_id']}]) }}
+{{ config(
+    meta={'distribute_by': 'subject_id'},
+    indexes=[{'columns': ['kind', 'value']}, {'columns': ['subject_id']}]
+) }}
 -- What subjects with a code are called, in any source: names, former names and former registration numbers, in the form
 -- in which they are compared (without width, case and white space; 有限公司 and 有限责任公司 are not the same).
-with claims as (
-    select
-        subject_id,
-        subject_name,
-        coalesce(claimed_registration_no, details ->> 'registration_no') as registration_no,
-        details ->> 'former_names' as former_names,
-        submission_id
-    from {{ ref('records') }}
-    where subject_id not like 'P:%'
-),
-
-told as (
+with told as (
     select
         subject_id,
         'name' as kind,
         subject_name as as_given,
         submission_id
-    from claims
+    from {{ ref('records') }}
     union all
     select
         subject_id,
         'registration_no' as kind,
-        registration_no as as_given,
+        coalesce(claimed_registration_no, details ->> 'registration_no') as as_given,
         submission_id
-    from claims
+    from {{ ref('records') }}
+    where claimed_registration_no is not null or details ? 'registration_no'
     union all
     select
-        claims.subject_id,
+        records.subject_id,
         'name' as kind,
         former.name as as_given,
-        claims.submission_id
-    from claims
-    cross join lateral regexp_split_to_table(claims.former_names, '[；;]') as former (name)
+        records.submission_id
+    from {{ ref('records') }} as records
+    cross join lateral regexp_split_to_table(records.details ->> 'former_names', '[；;]') as former (name)
+    where records.details ? 'former_names'
 ),
 
 -- Most records repeat what others say: each writing is made comparable once.
@@ -44,7 +38,7 @@ distinct_told as (
         as_given,
         min(submission_id) as submission_id
     from told
-    where as_given is not null
+    where as_given is not null and subject_id not like 'P:%'
     group by subject_id, kind, as_given
 )
 

@@ -1,9 +1,9 @@
 {% call judged_rows('well_known_marks') %}
     select
         typed.*,
-        case recognition
-            when 'recognised' then 'well_known_mark_recognised'
-            when 'refused' then 'well_known_mark_refused'
+        case
+            when recognition = 'recognised' then 'well_known_mark_recognised'
+            when recognition = 'refused' then 'well_known_mark_refused'
             else 'well_known_mark_requested'
         end as event_type,
         null::text as behaviour_code,

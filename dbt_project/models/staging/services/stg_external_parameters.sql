@@ -1,7 +1,7 @@
 {% call judged_rows('external_parameters') %}
     select
         typed.*,
-        case parameter_kind when 'target' then 'target_set' else 'external_parameter' end as event_type,
+        case when parameter_kind = 'target' then 'target_set' else 'external_parameter' end as event_type,
         null::text as behaviour_code,
         null::date as ended_on,
         array[
