@@ -1,6 +1,5 @@
 """双随机: who is inspected and by whom is what frame and seed say, is chosen evenly, and anybody can draw it again."""
 
-import csv
 import subprocess
 import sys
 from collections import Counter, defaultdict
@@ -16,7 +15,6 @@ from psycopg import errors
 
 from ipcredit import inspection, redraw, roles
 from ipcredit.inspection import DrawError, draw, export, list_draws, verify, write_sheets
-from ipcredit.settings import DBT_PROJECT
 
 R1, R2 = "r20221205_0001", "r20230105_0002"
 AS_OF = "2022-12-05"
@@ -28,13 +26,7 @@ STRATA = {
 ROSTER = {"210600": 6, "210700": 1}
 
 _TABLES = """
-create schema policy;
 create schema catalogue;
-create table policy.inspection_rules (
-    policy_id text, version integer, object_kind text, grade text, ratio_min numeric, ratio_max numeric,
-    ratio numeric(5, 4), per_year integer, inspectors integer, avoids_last_inspector boolean,
-    effective_from date, effective_to date, recorded_on date, status text, source_clause text
-);
 create table release_store.subject_grades (
     release_id text, subject_id text, division_code text, track text, subject_kind text, is_provincial boolean,
     grade text, internal_score integer
@@ -51,10 +43,7 @@ def agencies(division: str, grade: str) -> list[str]:
 
 def prepare(connection: psycopg.Connection) -> None:
     connection.execute(_TABLES)
-    with (DBT_PROJECT / "seeds" / "policy" / "inspection_rules.csv").open(encoding="utf-8") as file:
-        rules = [[value or None for value in row] for row in list(csv.reader(file))[1:]]
     cursor = connection.cursor()
-    cursor.executemany(f"insert into policy.inspection_rules values ({', '.join(['%s'] * 15)})", rules)
     for release_id, day in ((R1, AS_OF), (R2, "2023-01-05")):
         cursor.execute(
             """insert into release_store.releases (release_id, as_of, known_at, code_commit, state)
