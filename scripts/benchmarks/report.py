@@ -44,7 +44,8 @@ def machine() -> dict[str, Any]:
         names = [line.partition(":")[2].strip() for line in lines if line.startswith("model name")]
     return {
         "processor": names[0] if names else platform.machine(), "cores": os.cpu_count(),
-        "memory_gb": round(psutil.virtual_memory().total / 2**30), "system": f"{platform.system()} {platform.machine()}",
+        "memory_gb": round(psutil.virtual_memory().total / 2**30),
+        "system": f"{platform.system()} {platform.machine()}",
         "python": platform.python_version(), "free_disk_gb": round(shutil.disk_usage(PROJECT_ROOT).free / 2**30),
         "load": round(os.getloadavg()[0], 1),
     }  # fmt: skip
