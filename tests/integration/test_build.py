@@ -78,3 +78,24 @@ def test_only_a_build_that_ended_well_leaves_a_candidate(warehouse, monkeypatch)
     with pytest.raises(build.BuildError):
         build.build_candidate(known_at=KNOWN_AT)
     assert sorted(states(warehouse).values()) == ["dropped", "failed", "failed"]
+
+
+def test_seeds_are_tested_until_a_build_has_ended_well_with_them(warehouse, monkeypatch):
+    seen = []
+
+    def failing(*arguments, **_):
+        seen.append("path:seeds,resource_type:test" in arguments)
+        raise build.BuildError
+
+    monkeypatch.setattr(build, "definitions", lambda *_: "files of the first day")
+    monkeypatch.setattr(build, "run_dbt", failing)
+    with pytest.raises(build.BuildError):
+        build.build_candidate(known_at=KNOWN_AT)
+    monkeypatch.setattr(
+        build, "run_dbt", lambda *arguments, **_: seen.append("path:seeds,resource_type:test" in arguments)
+    )
+    build.build_candidate(known_at=KNOWN_AT)
+    build.build_candidate(known_at=KNOWN_AT)
+    monkeypatch.setattr(build, "definitions", lambda *_: "files of another day")
+    build.build_candidate(known_at=KNOWN_AT)
+    assert seen == [False, False, True, False]
