@@ -16,6 +16,7 @@ from tempfile import TemporaryDirectory
 from psycopg import Connection, sql
 from psycopg.conninfo import conninfo_to_dict
 
+from ipcredit.contracts import load_contracts
 from ipcredit.database import advisory_lock, connect, database_url
 from ipcredit.raw_tables import ensure_raw_tables
 from ipcredit.settings import DBT_PROJECT, PROJECT_ROOT, TIME_ZONE, get_settings
@@ -29,6 +30,8 @@ _DEFINITIONS = (
 _JUDGEMENTS = (
     "models/grading/**/*.sql", "models/supervision/**/*.sql", "seeds/policy/*.csv", "seeds/reference/working_days.csv",
 )  # fmt: skip
+# What rows are judged by. More than that, so that nothing is missing: dbt itself then finds what has really changed.
+_JUDGING = ("macros/**/*.sql", "models/staging/**/*", "seeds/**/*", "dbt_project.yml")
 # Seeds and what is tested of them.
 _SEEDS = ("seeds/**/*", "tests/**/*.sql", "macros/**/*.sql", "dbt_project.yml")
 
@@ -65,6 +68,8 @@ def dbt_environment(
     scratch = get_settings().home.absolute() / "dbt"
     environment.setdefault("DBT_TARGET_PATH", str(scratch / "target"))
     environment.setdefault("DBT_LOG_PATH", str(scratch / "logs"))
+    # A line for every statement, of which nothing is read but when dbt itself is doubted: a twelfth of its time.
+    environment.setdefault("DBT_LOG_LEVEL_FILE", "none")
     if as_of:
         environment["IPCREDIT_AS_OF"] = as_of.isoformat()
     if known_at:
@@ -74,12 +79,12 @@ def dbt_environment(
     return environment
 
 
-def definitions(patterns: tuple[str, ...] = _DEFINITIONS, project: Path = DBT_PROJECT) -> str:
+def definitions(patterns: tuple[str, ...] = _DEFINITIONS, project: Path | None = None) -> str:
     """A mark of the code, contracts and seeds behind incremental tables: another mark, and dbt makes them anew
     (macros/incremental.sql, macros/judging_again.sql). A comment changes it too: one full build costs less than a wrong
     table.
     """
-    digest = hashlib.sha256()
+    digest, project = hashlib.sha256(), project or DBT_PROJECT
     for file in sorted(file for pattern in patterns for file in project.glob(pattern) if file.is_file()):
         content = hashlib.sha256(file.read_bytes()).hexdigest()
         digest.update(f"{file.relative_to(project)} {content}\n".encode())
@@ -92,9 +97,8 @@ def run_dbt(*arguments: str, environment: dict[str, str] | None = None, project:
     Raises:
         BuildError: dbt exited with anything but 0.
     """
-    # dbt's own program, which stands beside this Python's.
     command = [
-        str(Path(sys.executable).with_name("dbt")), *arguments,
+        sys.executable, "-m", "ipcredit.dbt", *arguments,
         "--project-dir", str(project or DBT_PROJECT), "--profiles-dir", str(project or DBT_PROJECT),
     ]  # fmt: skip
     finished = subprocess.run(
@@ -146,12 +150,56 @@ def judge() -> None:
     """Judge the rows of submissions not judged yet under the contracts of this checkout (`stg_*`)."""
     with connect() as connection, advisory_lock(connection, "build"):
         ensure_raw_tables(connection)
+        unjudged = _unjudged_datasets(connection)
         connection.commit()
+        if not unjudged:
+            return
         # Tests wait for the build of a candidate, which nobody waits for by the hour.
         run_dbt(
-            "build", "--select", "path:seeds", "path:models/staging", "--resource-type", "seed",
+            "build", "--select", *(f"+stg_{dataset}" for dataset in unjudged), "--resource-type", "seed",
             "--resource-type", "model", environment=dbt_environment(),
         )  # fmt: skip
+        _note_judged(connection, unjudged)
+
+
+def _unjudged_datasets(connection: Connection) -> dict[str, str]:
+    """Datasets whose staging table may lack something, each with a mark of the submissions that there are now."""
+    return dict(
+        connection.execute(
+            """select d.dataset, d.submissions
+               from (
+                 select names.dataset, to_regclass('staging.stg_' || names.dataset)::oid as staged,
+                   md5(coalesce(
+                     string_agg(s.submission_id || ':' || s.content_version, ' ' order by s.submission_id), ''
+                   )) as submissions
+                 from unnest(%s::text[]) as names (dataset)
+                 left join intake.submissions as s on names.dataset = s.dataset and s.state in ('loaded', 'held')
+                 group by 1, 2
+               ) as d
+               left join intake.judged_datasets as j using (dataset)
+               where (d.staged, d.submissions, %s) is distinct from (j.staged, j.submissions, j.files)
+               order by 1""",
+            (list(load_contracts()), definitions(_JUDGING)),
+        ).fetchall()
+    )
+
+
+def _note_judged(connection: Connection, judged: dict[str, str]) -> None:
+    """That dbt has ended well on these datasets, with the submissions that there were when it began."""
+    with connection.cursor() as cursor:
+        cursor.executemany(
+            """insert into intake.judged_datasets (dataset, staged, files, submissions)
+               select %(dataset)s, staged, %(files)s, %(submissions)s
+               from to_regclass('staging.stg_' || %(dataset)s) as staged
+               where staged is not null
+               on conflict (dataset) do update
+               set staged = excluded.staged, files = excluded.files, submissions = excluded.submissions""",
+            [
+                {"dataset": dataset, "submissions": submissions, "files": definitions(_JUDGING)}
+                for dataset, submissions in judged.items()
+            ],
+        )
+    connection.commit()
 
 
 def build_candidate(as_of: date | None = None, known_at: datetime | None = None) -> str:
@@ -169,14 +217,15 @@ def build_candidate(as_of: date | None = None, known_at: datetime | None = None)
     seeds = definitions(_SEEDS)
     with connect() as connection, advisory_lock(connection, "build"):
         ensure_raw_tables(connection)
-        # Unit tests judge the code, not the data: they belong to the test run. Files that passed once pass again.
-        left_out = ["--exclude-resource-type", "unit_test"]
+        unjudged = _unjudged_datasets(connection)
+        left_out = [f"stg_{dataset}" for dataset in load_contracts() if dataset not in unjudged]
+        # Files that passed once pass again.
         if connection.execute(
             """select 1 from release_store.releases
                where seeds_digest = %s and state not in ('building', 'failed') limit 1""",
             (seeds,),
         ).fetchone():
-            left_out += ["--exclude", "path:seeds,resource_type:test"]
+            left_out.append("path:seeds,resource_type:test")
         # Nobody else builds now: what is called building was interrupted, and this build replaces the last candidate.
         connection.execute(
             """update release_store.releases set state = case state when 'building' then 'failed' else 'dropped' end
@@ -195,13 +244,15 @@ def build_candidate(as_of: date | None = None, known_at: datetime | None = None)
         assert row is not None  # noqa: S101 - one pointer row exists by the first migration
         release_id: str = row[0]
         try:
+            # Unit tests judge the code, not the data: they belong to the test run.
             run_dbt(
-                "build", *left_out,
+                "build", "--exclude-resource-type", "unit_test", *(["--exclude", *left_out] if left_out else []),
                 environment=dbt_environment(as_of=as_of, known_at=known_at, release_id=release_id),
             )  # fmt: skip
         except BuildError:
             _set_state(connection, release_id, "failed")
             raise
+        _note_judged(connection, unjudged)
         _set_state(connection, release_id, "candidate")
     return release_id
 
@@ -231,7 +282,12 @@ def judged_apart(prefix: str, as_of: date, known_at: datetime, policy_dir: Path 
         shutil.copytree(DBT_PROJECT, project, ignore=shutil.ignore_patterns("target", "logs"))
         for draft in sorted(policy_dir.glob("*.csv")) if policy_dir else ():
             _lay_over(draft, project / "seeds" / "policy" / draft.name)
-        state = dbt_environment() | {"DBT_TARGET_PATH": str(scratch / "state")}
+        kept = dbt_environment()
+        # What the last build has parsed need not be parsed again.
+        state = kept | {
+            "DBT_TARGET_PATH": str(scratch / "state"),
+            "DBT_PARTIAL_PARSE_FILE_PATH": str(Path(kept["DBT_TARGET_PATH"]) / "partial_parse.msgpack"),
+        }
         environment = dbt_environment(as_of=as_of, known_at=known_at, schema_prefix=prefix) | {
             "DBT_TARGET_PATH": str(scratch / "target"),
         }

@@ -109,6 +109,8 @@ def _program(process: psutil.Process) -> str:
     command = process.cmdline()
     if "-m" in command:
         at = command.index("-m")
+        if command[at + 1] == "ipcredit.dbt":
+            return "dbt"
         return " ".join(command[at + 1 : at + 3])
     return next((Path(part).name for part in command[1:2]), process.name())
 

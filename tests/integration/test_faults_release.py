@@ -133,12 +133,11 @@ def test_dbt_ends_with_whoever_started_it(
     warehouse: Warehouse, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Else it would go on writing without our lock, and the next build would meet it."""
-    program = tmp_path / "bin" / "dbt"
-    program.parent.mkdir()
+    program = tmp_path / "python"
     program.write_text('#!/bin/sh\necho $$ > "$NOTE"\nexec sleep 60\n')
     program.chmod(0o755)
     monkeypatch.setenv("NOTE", str(tmp_path / "pid"))
-    monkeypatch.setattr(sys, "executable", str(program.with_name("python")))
+    monkeypatch.setattr(sys, "executable", str(program))
     process = faults._FORK.Process(target=lambda: build.run_dbt("build"))
     process.start()
     while not (tmp_path / "pid").exists() or not (tmp_path / "pid").read_text().strip():
