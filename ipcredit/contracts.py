@@ -30,9 +30,9 @@ from functools import cached_property, lru_cache
 from pathlib import Path
 from typing import Any, Literal
 
-from ruamel.yaml import YAML
-from ruamel.yaml.error import MarkedYAMLError
+from yaml import MarkedYAMLError
 
+from ipcredit import yaml_lines
 from ipcredit.settings import DBT_PROJECT
 
 PERSONAL_TYPES = frozenset({"person_name", "id_number"})
@@ -226,6 +226,7 @@ def _headers_of(column: Column) -> Iterator[tuple[str, str | None]]:
         yield alias.text, alias.unit
 
 
+@lru_cache(maxsize=10_000)  # a sheet's header is held against every dataset's
 def normalise_header(text: str) -> str:
     """A header as it is compared: NFKC, no white space, no required mark (*), no trailing colon, case folded."""
     folded = unicodedata.normalize("NFKC", text).casefold()
@@ -274,10 +275,8 @@ class _Check:
 
 
 def _parse(check: _Check, path: Path) -> Any:
-    yaml = YAML(typ="rt")
-    yaml.version = (1, 1)
     try:
-        return yaml.load(path)
+        return yaml_lines.load(path)
     except MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
         check.say(path, mark.line + 1 if mark else 1, f"not readable as YAML: {error.problem or error.context}")
@@ -313,15 +312,15 @@ def _check_titles(check: _Check, contracts: list[Contract]) -> None:
 
 def _line(mapping: Any, key: str | None = None) -> int:
     """Line of a key, or of the mapping itself when the key is not there."""
-    return int(mapping.lc.key(key)[0] if key in mapping else mapping.lc.line) + 1
+    return int(mapping.lines[key] if key in mapping else mapping.line)
 
 
 def _item_line(sequence: Any, index: int) -> int:
-    return int(sequence.lc.item(index)[0]) + 1
+    return int(sequence.lines[index])
 
 
 def _is_mapping(value: Any) -> bool:
-    return hasattr(value, "lc") and hasattr(value, "items")
+    return isinstance(value, yaml_lines.Mapping)
 
 
 def _is_text(value: Any) -> bool:
