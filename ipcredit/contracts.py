@@ -208,12 +208,13 @@ class Contract:
         return self.submitters.split("|")
 
     @cached_property
-    def _headers(self) -> dict[str, tuple[Column, str | None]]:
+    def headers(self) -> dict[str, tuple[Column, str | None]]:
+        """By header or alias, as `normalise_header` writes it: the column, and its unit for an amount."""
         return {normalise_header(text): (c, unit) for c in self.columns for text, unit in _headers_of(c)}
 
     def match_header(self, text: str) -> tuple[Column, str | None] | None:
         """The column that a header cell means, with its unit for an amount (yuan or wan_yuan); None if unknown."""
-        return self._headers.get(normalise_header(text))
+        return self.headers.get(normalise_header(text))
 
     def column(self, name: str) -> Column:
         """The column of this name; KeyError if there is none."""

@@ -21,7 +21,8 @@ def workbook(path: Path, title: str, created: datetime, *, row_by_row: bool = Tr
 
     Args:
         created: shown in the file's properties; stored data, never the clock.
-        row_by_row: keep one row in memory only. Cells merged over several rows need the whole.
+        row_by_row: keep one row in memory only, for what may be long; it is slower, with a temporary file for each
+            part. Cells merged over several rows need the whole.
     """
     temporary = path.with_name(f".{secrets.token_hex(8)}.tmp")
     try:
@@ -30,6 +31,7 @@ def workbook(path: Path, title: str, created: datetime, *, row_by_row: bool = Tr
             str(temporary),
             {
                 "constant_memory": row_by_row,
+                "in_memory": not row_by_row,
                 "strings_to_formulas": False,
                 "strings_to_urls": False,
                 "strings_to_numbers": False,

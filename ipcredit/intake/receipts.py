@@ -25,6 +25,8 @@ _MODES = {"full": "全量（替换本期全部数据）", "incremental": "增量
 _SUMMARY_WIDTHS = (24, 9, 9, 54)
 _DETAIL_WIDTHS = (8, 20, 26, 24, 42, 36, 8, 10)
 _HIDDEN = "（个人信息，不显示）"
+SHORT = 5_000
+"""Problems up to which a receipt is put together in memory, in two thirds of the time."""
 
 
 @dataclass(frozen=True)
@@ -102,7 +104,8 @@ def _write(connection: psycopg.Connection, path: Path, submission: dict[str, Any
            counts: Counts) -> None:  # fmt: skip
     limit = int(rules_on(submission["received_at"].astimezone(TIME_ZONE).date())["receipt_rows"])
     kinds = _issue_counts(connection, submission, contract, counts)
-    with workbook(path, "知识产权信用信息报送回执", submission["received_at"]) as book:
+    is_long = sum(kinds.values()) > SHORT
+    with workbook(path, "知识产权信用信息报送回执", submission["received_at"], row_by_row=is_long) as book:
         styles = styles_of(book)
         _summary(book, styles, submission, contract, counts, kinds)
         _details(book, styles, _problems(connection, submission, contract, counts), sum(kinds.values()), limit)

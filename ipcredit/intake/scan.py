@@ -5,8 +5,10 @@ import re
 import stat
 import time
 import unicodedata
+from collections import Counter
 from dataclasses import dataclass, field
 from datetime import date
+from functools import cache
 from itertools import islice, takewhile
 from pathlib import Path, PurePosixPath
 from typing import Any
@@ -180,7 +182,18 @@ def _identify(claim: Claim, head: list[list[str]], unit: Unit, received_on: date
 
 def _is_header(row: list[str]) -> bool:
     """Three columns of one dataset. From here down 报送单位 and the like are columns or notes, not metadata."""
-    return any(len({m[0].name for c in row if (m := x.match_header(c))}) >= 3 for x in load_contracts().values())
+    columns = {column for cell in row for column in _columns_by_header().get(normalise_header(cell), ())}
+    return any(count >= 3 for count in Counter(dataset for dataset, _ in columns).values())
+
+
+@cache
+def _columns_by_header() -> dict[str, list[tuple[str, str]]]:
+    """Dataset and column of every header and alias of all datasets."""
+    columns: dict[str, list[tuple[str, str]]] = {}
+    for contract in load_contracts().values():
+        for header, (column, _) in contract.headers.items():
+            columns.setdefault(header, []).append((contract.dataset, column.name))
+    return columns
 
 
 def _told_by_name(file_name: str) -> tuple[dict[str, str], set[str]]:

@@ -2,6 +2,7 @@
 
 import csv
 from dataclasses import dataclass
+from functools import cache
 
 from ipcredit.contracts import SUBMITTING_ROLES
 from ipcredit.settings import DBT_PROJECT
@@ -19,11 +20,12 @@ class Unit:
     aliases: tuple[str, ...] = ()
 
 
-def submitting_units() -> list[Unit]:
+@cache
+def submitting_units() -> tuple[Unit, ...]:
     """Every organisation of the reference seed that has a drop folder, in its order."""
     with (REFERENCE / "organisations.csv").open(encoding="utf-8-sig", newline="") as lines:
-        return [
+        return tuple(
             Unit(row["organisation_code"], row["name"], row["role"], tuple(a for a in row["aliases"].split("|") if a))
             for row in csv.DictReader(lines)
             if row["role"] in SUBMITTING_ROLES
-        ]
+        )
