@@ -282,21 +282,22 @@ def judged_apart(prefix: str, as_of: date, known_at: datetime, policy_dir: Path 
         shutil.copytree(DBT_PROJECT, project, ignore=shutil.ignore_patterns("target", "logs"))
         for draft in sorted(policy_dir.glob("*.csv")) if policy_dir else ():
             _lay_over(draft, project / "seeds" / "policy" / draft.name)
-        kept = dbt_environment()
+        state = dbt_environment()
+        parsed = Path(state["DBT_TARGET_PATH"]) / "partial_parse.msgpack"
+        state["DBT_TARGET_PATH"] = str(scratch / "state")
         # What the last build has parsed need not be parsed again.
-        state = kept | {
-            "DBT_TARGET_PATH": str(scratch / "state"),
-            "DBT_PARTIAL_PARSE_FILE_PATH": str(Path(kept["DBT_TARGET_PATH"]) / "partial_parse.msgpack"),
-        }
+        if parsed.exists():
+            state["DBT_PARTIAL_PARSE_FILE_PATH"] = str(parsed)
         environment = dbt_environment(as_of=as_of, known_at=known_at, schema_prefix=prefix) | {
             "DBT_TARGET_PATH": str(scratch / "target"),
         }
         with connect() as connection, advisory_lock(connection, "build"):
             try:
                 run_dbt("parse", "--quiet", environment=state)
-                # What is not built here is where the last build left it, and was tested by it.
+                # What is not built here is where the last build left it, and was tested by it. Names of schemas are made
+                # while dbt parses: nothing parsed without the prefix may be taken for ours.
                 run_dbt(
-                    "build", "--quiet", "--select", "path:seeds/policy", "path:models/grading",
+                    "build", "--quiet", "--no-partial-parse", "--select", "path:seeds/policy", "path:models/grading",
                     "path:models/supervision", "--exclude-resource-type", "unit_test",
                     "--indirect-selection", "cautious", "--defer", "--favor-state",
                     "--state", str(scratch / "state"), environment=environment, project=project,
