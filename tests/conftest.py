@@ -92,7 +92,7 @@ def template_database(server_url: str) -> Iterator[str]:
             build.run_dbt("seed", "--quiet")
         connection.execute(rename.format(there, kept))
     with pytest.MonkeyPatch.context() as patch:
-        # Builds of a changed copy of the project, which have a target of their own, begin from what has been parsed, too.
+        # Builds of a changed copy of the project, with a target of their own, begin from what has been parsed, too.
         patch.setenv("DBT_PARTIAL_PARSE_FILE_PATH", str(Path(os.environ["DBT_TARGET_PATH"]) / "partial_parse.msgpack"))
         patch.setenv("IPCREDIT_TEST_TEMPLATE", name)  # tests/integration/candidates.py keeps copies under its name
         yield name
