@@ -14,7 +14,7 @@ from math import ceil
 from pathlib import Path
 from typing import Any
 
-from psycopg import Connection
+from psycopg import Connection, sql
 from psycopg.types.json import Jsonb
 
 from ipcredit.database import advisory_lock, connect, database_url
@@ -285,7 +285,7 @@ def _next_run(connection: Connection, release_id: str) -> str:
 
 
 def _keep(connection: Connection, verdict: GateVerdict) -> None:
-    """Append the findings, and mark the release as one that may be published or not."""
+    """Append the findings, and mark the release as one that may be published, with its rows counted, or not."""
     connection.cursor().executemany(
         """insert into quality.gate_results
                (run_id, release_id, suite, expectation_id, title, severity, success, waived,
@@ -309,9 +309,29 @@ def _keep(connection: Connection, verdict: GateVerdict) -> None:
         ],
     )
     connection.execute(
-        "update release_store.releases set state = %s where release_id = %s",
-        ("candidate" if verdict.passed else "rejected", verdict.release_id),
+        "update release_store.releases set state = %s, row_counts = %s where release_id = %s",
+        (
+            "candidate" if verdict.passed else "rejected",
+            Jsonb(_row_counts(connection) if verdict.passed else {}),
+            verdict.release_id,
+        ),
     )
+
+
+def _row_counts(connection: Connection) -> dict[str, int]:
+    """Rows of the candidate's tables, counted here where nobody waits for them."""
+    suites = {rule.suite for rule in rules()}
+    tables = connection.execute(
+        "select relname from pg_class where relnamespace = 'candidate'::regnamespace and relname = any(%s)",
+        (list(suites),),
+    ).fetchall()
+    counted: dict[str, int] = {}
+    for (table,) in tables:
+        row = connection.execute(
+            sql.SQL("select count(*) from {}").format(sql.Identifier("candidate", table))
+        ).fetchone()
+        counted[table] = row[0] if row else 0
+    return counted
 
 
 def _json(value: Any) -> str:

@@ -775,3 +775,8 @@ def test_a_waiver_lets_one_release_pass_and_shows(db):
         "select expectation_id, success, waived_by, waiver_reason from publication.gate_results where waived"
     ).fetchall() == [("credit_records.no_sudden_drop", False, "知识产权保护处", "代理机构改由省级来源报送，核实无误")]
     assert db.execute("select distinct release_id from publication.gate_results").fetchall() == [(R2,)]
+    (counted,) = db.execute("select row_counts from publication.releases where release_id = %s", (R2,)).fetchone()
+    assert counted == {
+        table: db.execute(f"select count(*) from release_store.{table} where release_id = %s", (R2,)).fetchone()[0]
+        for table in release.published_tables()
+    }
