@@ -96,10 +96,11 @@ def publish(release_id: str, by: str = "ipcredit", make_current: bool | None = N
                 for table in tables:
                     _attach(connection, release_id, table)
                 _create_derived_views(connection)
+                roles.grant_views(connection)
 
             _without_holding_up_readers(connection, attach)
         _let_planned_statements_begin(connection)
-        row_counts = {table: _count(connection, release_id, table) for table in published_tables()}
+        row_counts = _row_counts(connection, release_id)
         _note_grade_changes(connection, release_id)
 
         def move() -> None:
@@ -349,6 +350,15 @@ def _note_grade_changes(connection: Connection, release_id: str) -> None:
     )
 
 
+def _row_counts(connection: Connection, release_id: str) -> dict[str, int]:
+    """As the gate counted them: readers need not wait for that. Counted here where it did not."""
+    row = connection.execute(
+        "select row_counts from release_store.releases where release_id = %s", (release_id,)
+    ).fetchone()
+    counted: dict[str, int] = row[0] if row else {}
+    return counted or {table: _count(connection, release_id, table) for table in published_tables()}
+
+
 def _count(connection: Connection, release_id: str, table: str) -> int:
     row = connection.execute(
         sql.SQL("select count(*) from {}.{}").format(_release_schema(release_id), sql.Identifier(table))
@@ -425,7 +435,6 @@ def _create_derived_views(connection: Connection) -> None:
             connection.execute(sql.SQL("alter view {} owner to {}").format(
                 sql.Identifier("publication", file.stem), sql.Identifier(roles.PUBLISHER)
             ))  # fmt: skip
-            roles.grant_views(connection)
 
 
 def _columns(connection: Connection, schema: str, table: str) -> dict[str, str]:
@@ -487,7 +496,6 @@ def _create_view(connection: Connection, table: str) -> None:
     )
     connection.execute(sql.SQL("alter view publication.{} owner to {}").format(name, sql.Identifier(roles.PUBLISHER)))
     connection.execute(sql.SQL("grant select on release_store.{} to {}").format(name, sql.Identifier(roles.PUBLISHER)))
-    roles.grant_views(connection)
 
 
 def _is_internal(name: str) -> bool:
@@ -496,13 +504,17 @@ def _is_internal(name: str) -> bool:
 
 
 def _copy_comments(connection: Connection, release_id: str, table: str) -> None:
-    """Comments travel with tables, not to views: write them there."""
+    """Comments travel with tables, not to views: write them there, those that say something else than they did."""
     view = sql.Identifier("publication", table)
     for column, comment in connection.execute(
         """select a.attname, d.description from pg_description as d
            left join pg_attribute as a on d.objoid = a.attrelid and d.objsubid = a.attnum and d.objsubid > 0
-           where d.classoid = 'pg_class'::regclass and d.objoid = format('%%I.%%I', %s::text, %s::text)::regclass""",
-        (f"release_{release_id}", table),
+           left join pg_attribute as v
+               on a.attname = v.attname and v.attrelid = to_regclass(format('publication.%%I', %s::text))
+           where d.classoid = 'pg_class'::regclass and d.objoid = format('%%I.%%I', %s::text, %s::text)::regclass
+               and d.description is distinct from case when d.objsubid > 0 then col_description(v.attrelid, v.attnum)
+                   else obj_description(to_regclass(format('publication.%%I', %s::text)), 'pg_class') end""",
+        (table, f"release_{release_id}", table, table),
     ).fetchall():
         if column is None:
             connection.execute(sql.SQL("comment on view {} is {}").format(view, sql.Literal(comment)))

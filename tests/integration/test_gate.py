@@ -1,5 +1,6 @@
 """A candidate that breaks a rule is not published, the gate says which rule, and the old release stays."""
 
+import json
 import re
 from collections.abc import Iterator
 
@@ -10,6 +11,7 @@ from psycopg import sql
 
 from ipcredit import quality, release
 from ipcredit.release import ReleaseError
+from ipcredit.settings import EXPECTATIONS
 
 R1, R2 = "r20221205_0001", "r20221205_0002"
 
@@ -653,6 +655,41 @@ def test_personal_data_found_is_not_repeated_in_the_results(db):
     ).fetchone() == (0,)
 
 
+def test_personal_data_is_sought_in_every_text_of_every_table(db):
+    # Most checks read the row as text; those of large tables name its columns, and a new one must not be forgotten.
+    overlooked = []
+    for table in release.published_tables():
+        suite = json.loads((EXPECTATIONS / "expectations" / f"{table}.json").read_text(encoding="utf-8"))
+        (query,) = (
+            expectation["kwargs"]["unexpected_rows_query"]
+            for expectation in suite["expectations"]
+            if expectation["meta"]["rule"] == f"{table}.no_personal_data"
+        )
+        for column, type_ in db.execute(
+            """select column_name, data_type from information_schema.columns
+               where table_schema = 'candidate' and table_name = %s and data_type in ('text', 'jsonb', 'json')""",
+            (table,),
+        ).fetchall():
+            for text in ("联系13812345678，", "210602199001011234", "证件：21060219900101123X。"):
+                value = {"deep": [text]} if type_.startswith("json") else text
+                row = sql.Literal(json.dumps({column: value}, ensure_ascii=False)).as_string(db)
+                batch = f"(select r.* from jsonb_populate_record(null::candidate.{table}, {row}) as r)"
+                if len(db.execute(query.format(batch=batch)).fetchall()) != 1:
+                    overlooked.append((table, column, text))
+    assert not overlooked
+
+
+def test_every_row_that_breaks_a_rule_is_counted_though_few_are_kept(db):
+    corrupt(
+        db, "subjects",
+        f"""insert into {{t}} select r.* from {{t}} as s cross join generate_series(1, 250) as n
+            cross join jsonb_populate_record(s, jsonb_build_object('subject_id', 'short' || n)) as r
+            where s.subject_id = {PENALISED}""",
+    )  # fmt: skip
+    (finding,) = (f for f in quality.run_gate(R2).findings if f.rule.rule == "subjects.code_shape")
+    assert (finding.unexpected_count, len(finding.rows)) == (250, 200)
+
+
 def test_a_rule_without_a_result_fails(db, monkeypatch):
     known = quality.rules()
     forgotten = quality.Rule("subjects.forgotten", "subjects", "被遗忘的检查", "critical", "", "系统运维", "恢复该检查")
@@ -738,3 +775,8 @@ def test_a_waiver_lets_one_release_pass_and_shows(db):
         "select expectation_id, success, waived_by, waiver_reason from publication.gate_results where waived"
     ).fetchall() == [("credit_records.no_sudden_drop", False, "知识产权保护处", "代理机构改由省级来源报送，核实无误")]
     assert db.execute("select distinct release_id from publication.gate_results").fetchall() == [(R2,)]
+    (counted,) = db.execute("select row_counts from publication.releases where release_id = %s", (R2,)).fetchone()
+    assert counted == {
+        table: db.execute(f"select count(*) from release_store.{table} where release_id = %s", (R2,)).fetchone()[0]
+        for table in release.published_tables()
+    }
