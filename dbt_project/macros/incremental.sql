@@ -59,14 +59,14 @@ md5({{ relation }}.dataset || '|' || {{ relation }}.natural_key)
 {%- endmacro %}
 
 {# A post-hook: the next model is planned at once, before autovacuum has looked at this one. Few rows more change no plan, and
-   what is published is looked up by whole keys or read whole: a third of the usual sample tells enough. #}
+   of what is made anew with every build a third of the usual sample tells enough. #}
 {% macro analyze_if_grown() -%}
 {%- if execute and (config.get('materialized') != 'view' or (config.get('meta', {}).get('distribute_by') and can_distribute())) -%}
     {%- set written = load_result('main').response.rows_affected -%}
     {%- if not is_incremental() or written * 20 > run_query(
         "select reltuples from pg_class where oid = '" ~ this ~ "'::regclass"
     ).columns[0].values()[0] -%}
-{%- if config.get('contract').enforced %}set local default_statistics_target = 30;{% endif %}
+{%- if config.get('materialized') != 'incremental' %}set local default_statistics_target = 30;{% endif %}
 analyze {{ this }}
     {%- endif -%}
 {%- endif -%}
