@@ -15,6 +15,7 @@
 {%- set key = config.get('meta', {}).get('distribute_by') -%}
 {%- if not key or not can_distribute() -%}
 {{ dbt.postgres__create_table_as(temporary, relation, sql) }}
+{%- if not temporary and config.get('contract').enforced %}{{ add_keys(relation) }}{% endif %}
 {%- elif temporary or key == 'reference' -%}
 set local citus.multi_shard_modify_mode = sequential;
 {{ dbt.postgres__create_table_as(temporary, relation, sql) }}

@@ -22,15 +22,23 @@ where {% for column in columns %}old.{{ column }} = touched.{{ column }}{{ " and
 {%- endif -%}
 {%- endmacro %}
 
-{# A pre-hook of subjects: also the subjects that touched records have now, and those who lost or gained a link. #}
-{% macro note_touched_subjects(touched, keys, records, links, applied_links) -%}
+{# A pre-hook of known_names: also the subjects that touched records have now. #}
+{% macro note_named_subjects(touched, keys, records) -%}
 {%- if execute and is_incremental() -%}
 insert into {{ touched }} (subject_id)
 select records.subject_id
 from {{ records }} as records
 inner join {{ keys }} as keys on records.record_id = keys.record_id
 where records.subject_id is not null
-union
+except
+select subject_id from {{ touched }}
+{%- endif -%}
+{%- endmacro %}
+
+{# A pre-hook of subjects, which come after the names: also those who have, lost or gained a link. #}
+{% macro note_linked_subjects(touched, keys, links, applied_links) -%}
+{%- if execute and is_incremental() -%}
+insert into {{ touched }} (subject_id)
 select links.subject_id
 from {{ links }} as links
 inner join {{ keys }} as keys on links.record_id = keys.record_id
@@ -50,13 +58,15 @@ select subject_id from {{ touched }}
 md5({{ relation }}.dataset || '|' || {{ relation }}.natural_key)
 {%- endmacro %}
 
-{# A post-hook: the next model is planned at once, before autovacuum has looked at this one. Few rows more change no plan. #}
+{# A post-hook: the next model is planned at once, before autovacuum has looked at this one. Few rows more change no plan, and
+   of what is made anew with every build a third of the usual sample tells enough. #}
 {% macro analyze_if_grown() -%}
 {%- if execute and (config.get('materialized') != 'view' or (config.get('meta', {}).get('distribute_by') and can_distribute())) -%}
     {%- set written = load_result('main').response.rows_affected -%}
     {%- if not is_incremental() or written * 20 > run_query(
         "select reltuples from pg_class where oid = '" ~ this ~ "'::regclass"
     ).columns[0].values()[0] -%}
+{%- if config.get('materialized') != 'incremental' %}set local default_statistics_target = 30;{% endif %}
 analyze {{ this }}
     {%- endif -%}
 {%- endif -%}

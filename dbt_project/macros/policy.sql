@@ -16,6 +16,7 @@
         from {{ ref(relation) }} as rules
         where
             rules.recorded_on <= {{ known_day() }}
+            {% if on_date %}and {{ on_date }} is not null{# asked once, not of each rule #}{% endif %}
             and {{ on_date or as_of() }} between rules.effective_from and coalesce(rules.effective_to, 'infinity')
     ) as candidates
     where recency = 1

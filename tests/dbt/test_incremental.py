@@ -22,7 +22,8 @@ from ipcredit.raw_tables import ensure_raw_tables, raw_columns
 
 TABLES = (
     "row_states", "row_issues", "rejected_rows", "submission_counts", "submission_issue_counts",
-    "submission_flaws", "records", "credit_records", "subjects", "coverage", "quality_dimensions",
+    "submission_flaws", "records", "credit_records", "known_names", "shared_keys", "subjects",
+    "cross_source_findings", "coverage", "quality_dimensions",
 )  # fmt: skip
 TWINS = 2
 IDS = 100
@@ -217,7 +218,7 @@ CUTS = (
     ("touched_submissions", "submission_states"),
     ("touched_submissions", "submission_states", "touched_keys", "touched_subjects", "row_states"),
     ("submission_states", "submissions_in_force", "touched_submissions", "touched_keys", "touched_subjects",
-     "row_states", "recounted_submissions", "row_issues", "records", "identity_links"),
+     "row_states", "recounted_submissions", "row_issues", "records", "shared_keys", "known_names", "identity_links"),
 )  # fmt: skip
 
 

@@ -37,6 +37,14 @@ create table catalogue.submissions_in_force (submission_id bigint, bureau_code t
 create table catalogue.row_states (
     dataset text, submission_id bigint, row_number integer, bureau_code text, period text, natural_key text,
     state text);
+create view catalogue.subjects as
+select subject_id, case when subject_id like 'P:%' then 'person' else 'uscc' end as id_kind,
+    coalesce(min(subject_name) <> max(subject_name), false) as is_spelt_differently
+from catalogue.credit_records group by subject_id;
+create view catalogue.shared_keys as
+select dataset, natural_key, md5(dataset || '|' || natural_key) as record_id
+from catalogue.row_states where state = 'accepted' and natural_key is not null
+group by dataset, natural_key having min(bureau_code) <> max(bureau_code);
 create table catalogue.row_issues (submission_id bigint, row_number integer, dimension text);
 create view catalogue.submission_counts as
 select submission_id, bureau_code, dataset, period,

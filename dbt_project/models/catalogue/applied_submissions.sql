@@ -9,7 +9,8 @@
 -- What the tables of this schema now hold. Written after all of them; with it, nothing is touched any more.
 -- depends_on: {{ ref('row_states') }}, {{ ref('row_issues') }}, {{ ref('submission_counts') }}
 -- depends_on: {{ ref('submission_issue_counts') }}, {{ ref('submission_flaws') }}
--- depends_on: {{ ref('records') }}, {{ ref('subjects') }}, {{ ref('applied_links') }}, {{ ref('unjudged_subjects') }}
+-- depends_on: {{ ref('records') }}, {{ ref('shared_keys') }}, {{ ref('subjects') }}
+-- depends_on: {{ ref('applied_links') }}, {{ ref('unjudged_subjects') }}
 select
     states.*,
     '{{ definitions() }}' as definitions

@@ -5,7 +5,16 @@
 -- force (a period reported late is drawn as it first came). Later submissions cannot move that moment, nor what was in
 -- force at it. Accepted rows are put in the order of sha256(seed|period|unit|dataset|natural key) and the first are taken:
 -- anybody can draw again, and nobody can know beforehand which rows it will be.
-with submissions as (
+with periods as (
+    select distinct
+        dataset,
+        period,
+        period_end,
+        due_on
+    from {{ ref('reporting_periods') }}
+),
+
+submissions as (
     select
         submissions.*,
         {{ quarter_of('periods.period_end') }} as review_period,
@@ -16,7 +25,7 @@ with submissions as (
         ) as due_at,
         items.catalogue_code
     from {{ source('intake', 'submissions') }} as submissions
-    inner join {{ ref('reporting_periods') }} as periods
+    inner join periods
         on submissions.dataset = periods.dataset and submissions.period = periods.period
     inner join {{ ref('catalogue_items') }} as items on submissions.dataset = items.dataset
     where submissions.state = 'loaded' and submissions.valid_from <= {{ known_at() }}
@@ -74,8 +83,9 @@ draws as materialized (
     {% endif %}
 ),
 
+-- each submission once, however many days it could be due on
 drawn_from as (
-    select
+    select distinct
         draws.draw_no,
         draws.drawn_by,
         submissions.submission_id,

@@ -3,12 +3,13 @@
     meta={'distribute_by': 'subject_id'},
     indexes=[{'columns': ['subject_id'], 'unique': true}],
     pre_hook=[
-        "{{ note_touched_subjects(
-            ref('touched_subjects'), ref('touched_keys'), ref('records'), ref('identity_links'), as_left('applied_links')
+        "{{ note_linked_subjects(
+            ref('touched_subjects'), ref('touched_keys'), ref('identity_links'), as_left('applied_links')
         ) }}",
         "{{ delete_touched(ref('touched_subjects'), ['subject_id']) }}",
     ]
 ) }}
+-- depends_on: {{ ref('records') }}
 with {% if is_incremental() -%}
 -- by number first: the subject of a credit record is computed, and so cannot be looked up
 touched_records as (
@@ -48,7 +49,8 @@ summed as (
         coalesce(bool_or((details ->> 'is_backbone')::boolean) filter (where subject_kind = 'agency'), false) as is_backbone_agency,
         (array_agg(division_code order by is_province_wide asc, event_date desc, record_id asc))[1] as division_code,
         min(event_date) as first_event_on,
-        max(event_date) as last_event_on
+        max(event_date) as last_event_on,
+        coalesce(min(subject_name) <> max(subject_name), false) as is_spelt_differently
     from records
     group by subject_id
 )
@@ -63,5 +65,6 @@ select
     is_backbone_agency,
     division_code,
     first_event_on,
-    last_event_on
+    last_event_on,
+    is_spelt_differently
 from summed

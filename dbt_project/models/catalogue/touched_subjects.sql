@@ -3,7 +3,7 @@
     meta={'distribute_by': 'reference'},
     indexes=[{'columns': ['subject_id'], 'unique': true}]
 ) }}
--- Subjects of touched records as these were; `subjects` adds those of the records as they are.
+-- Subjects of touched records as these were; `known_names` and `subjects` add those of the records as they are.
 {% if is_incremental() %}
 select old.subject_id
 from {{ as_left('records') }} as old

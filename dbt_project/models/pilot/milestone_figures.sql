@@ -76,7 +76,8 @@ key_subjects as (
     where subjects.is_backbone_agency
 ),
 
-judged as (
+-- read for several milestones
+judged as materialized (
     select
         key_subjects.subject_id,
         subjects.division_code,

@@ -55,7 +55,7 @@ select
     subjects.division_code,
     counted.measure_code,
     counted.direction,
-    (count(distinct counted.subject_id) filter (where counted.is_due))::integer as due_subjects,
+    (count(*) filter (where counted.is_due))::integer as due_subjects,
     (count(distinct counted.subject_id) filter (where counted.is_applied))::integer as subjects_applied_to,
     (count(*) filter (where counted.is_applied))::integer as applied,
     (count(*) filter (where counted.effect = 'exempted'))::integer as exempted,

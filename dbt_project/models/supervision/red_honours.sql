@@ -1,6 +1,7 @@
-{{ config(meta={'distribute_by': 'subject_id'}) }}
+{{ config(meta={'distribute_by': 'subject_id'}, pre_hook="set local enable_nestloop = off") }}
 -- Honours that qualify for a red list in force on the day judged, and the days on which they do. A city's rule stands
--- beside the province's and holds for its own subjects only. No list reaches back before its first rule.
+-- beside the province's and holds for its own subjects only. No list reaches back before its first rule. The planner takes
+-- the honours for few, and would hold each against all scopes.
 with established as (
     select
         policy_id,

@@ -3,10 +3,8 @@
 -- know the code, only a name that is plainly the most frequent. Subjects spelt one way everywhere are not looked at.
 with spelt_differently as (
     select subject_id
-    from {{ ref('credit_records') }}
-    where subject_id not like 'P:%'
-    group by subject_id
-    having min(subject_name) <> max(subject_name)
+    from {{ ref('subjects') }}
+    where is_spelt_differently and id_kind <> 'person'
 ),
 
 named as (

@@ -1,30 +1,17 @@
 {{ config(materialized='ephemeral') }}
 -- The same matter in force from two bureaus. Only one of the rows becomes the record; which is right, the two must settle.
-with accepted as (
+with doubled as (
     select
-        dataset,
-        natural_key,
-        bureau_code,
-        period,
-        submission_id,
-        row_number
-    from {{ ref('row_states') }}
-    where state = 'accepted' and natural_key is not null
-),
-
-shared as (
-    select
-        dataset,
-        natural_key
-    from accepted
-    group by dataset, natural_key
-    having min(bureau_code) <> max(bureau_code)
-),
-
-doubled as (
-    select accepted.*
-    from shared
-    inner join accepted on shared.dataset = accepted.dataset and shared.natural_key = accepted.natural_key
+        shared.record_id,
+        row_states.dataset,
+        row_states.bureau_code,
+        row_states.period,
+        row_states.submission_id,
+        row_states.row_number
+    from {{ ref('shared_keys') }} as shared
+    inner join {{ ref('row_states') }} as row_states
+        on shared.dataset = row_states.dataset and shared.natural_key = row_states.natural_key
+    where row_states.state = 'accepted'
 )
 
 select distinct on (doubled.submission_id, doubled.row_number)
@@ -47,8 +34,7 @@ select distinct on (doubled.submission_id, doubled.row_number)
 from doubled
 inner join doubled as others
     on
-        doubled.dataset = others.dataset
-        and doubled.natural_key = others.natural_key
+        doubled.record_id = others.record_id
         and doubled.bureau_code <> others.bureau_code
-inner join {{ ref('records') }} as records on md5(doubled.dataset || '|' || doubled.natural_key) = records.record_id
+inner join {{ ref('records') }} as records on doubled.record_id = records.record_id
 order by doubled.submission_id asc, doubled.row_number asc, others.bureau_code asc, others.submission_id asc

@@ -1,23 +1,36 @@
 {{ config(
+    materialized='incremental',
     meta={'distribute_by': 'subject_id'},
-    indexes=[{'columns': ['kind', 'value']}, {'columns': ['subject_id']}]
+    indexes=[{'columns': ['kind', 'value']}, {'columns': ['subject_id']}],
+    pre_hook=[
+        "{{ note_named_subjects(ref('touched_subjects'), ref('touched_keys'), ref('records')) }}",
+        "{{ delete_touched(ref('touched_subjects'), ['subject_id']) }}",
+    ]
 ) }}
 -- What subjects with a code are called, in any source: names, former names and former registration numbers, in the form
 -- in which they are compared (without width, case and white space; 有限公司 and 有限责任公司 are not the same).
-with told as (
+with records as (
+    select records.*
+    from {{ ref('records') }} as records
+    {% if is_incremental() -%}
+    inner join {{ ref('touched_subjects') }} as touched on records.subject_id = touched.subject_id
+    {% endif -%}
+),
+
+told as (
     select
         subject_id,
         'name' as kind,
         subject_name as as_given,
         submission_id
-    from {{ ref('records') }}
+    from records
     union all
     select
         subject_id,
         'registration_no' as kind,
         coalesce(claimed_registration_no, details ->> 'registration_no') as as_given,
         submission_id
-    from {{ ref('records') }}
+    from records
     where claimed_registration_no is not null or details ? 'registration_no'
     union all
     select
@@ -25,7 +38,7 @@ with told as (
         'name' as kind,
         former.name as as_given,
         records.submission_id
-    from {{ ref('records') }} as records
+    from records
     cross join lateral regexp_split_to_table(records.details ->> 'former_names', '[；;]') as former (name)
     where records.details ? 'former_names'
 ),
