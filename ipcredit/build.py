@@ -147,7 +147,10 @@ def latest_known_at() -> datetime:
 
 
 def judge() -> None:
-    """Judge the rows of submissions not judged yet under the contracts of this checkout (`stg_*`)."""
+    """Judge the rows of submissions not judged yet under the contracts of this checkout (`stg_*`).
+
+    Afterwards the seeds are those of this checkout, too.
+    """
     with connect() as connection, advisory_lock(connection, "build"):
         ensure_raw_tables(connection)
         unjudged = _unjudged_datasets(connection)
@@ -156,7 +159,7 @@ def judge() -> None:
             return
         # Tests wait for the build of a candidate, which nobody waits for by the hour.
         run_dbt(
-            "build", "--select", *(f"+stg_{dataset}" for dataset in unjudged), "--resource-type", "seed",
+            "build", "--select", "path:seeds", *(f"stg_{dataset}" for dataset in unjudged), "--resource-type", "seed",
             "--resource-type", "model", environment=dbt_environment(),
         )  # fmt: skip
         _note_judged(connection, unjudged)

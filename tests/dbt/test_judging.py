@@ -21,10 +21,8 @@ def asked(monkeypatch: pytest.MonkeyPatch) -> list[set[str]]:
     run_dbt: Callable[..., None] = build.run_dbt
 
     def noted(*arguments: str, **options: dict[str, str]) -> None:
-        if "--select" in arguments:
-            seen.append({name.removeprefix("+stg_") for name in arguments if name.startswith("+stg_")})
-        else:
-            seen.append(ALL - {name.removeprefix("stg_") for name in arguments if name.startswith("stg_")})
+        named = {name.removeprefix("stg_") for name in arguments if name.startswith("stg_")}
+        seen.append(named if "--select" in arguments else ALL - named)
         run_dbt(*arguments, "--quiet", **options)
 
     monkeypatch.setattr(build, "run_dbt", noted)

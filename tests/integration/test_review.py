@@ -193,3 +193,16 @@ def test_a_filled_sheet_comes_back_as_a_submission(drawn: psycopg.Connection, wa
     assert date(2022, 12, 2) in {
         d for (d,) in drawn.execute("select reviewed_on from catalogue.review_results where state = 'reviewed'")
     }
+
+
+def test_a_city_with_a_due_day_of_its_own_is_drawn_from_on_that_day(drawn: psycopg.Connection) -> None:
+    """丹东 has its honours five working days before the province asks for them (seeds/reference/catalogue_versions.csv)."""
+    at = AFTERWARDS + timedelta(days=4)
+    for bureau in ("210600", "210700"):
+        submit(drawn, "honours", [good_row("honours", int(bureau))], bureau=bureau, period="2022", at=at)
+    build(datetime(2023, 3, 1, 9, tzinfo=TIME_ZONE), "stg_honours", *JUDGED, "review_samples")
+    found = drawn.execute(
+        """select bureau_code, (drawn_at at time zone 'Asia/Shanghai')::date - 1
+           from catalogue.review_samples where dataset = 'honours' order by 1"""
+    ).fetchall()
+    assert found == [("210600", date(2023, 1, 28)), ("210700", date(2023, 2, 2))]

@@ -6,11 +6,13 @@
 -- force at it. Accepted rows are put in the order of sha256(seed|period|unit|dataset|natural key) and the first are taken:
 -- anybody can draw again, and nobody can know beforehand which rows it will be.
 with periods as (
-    select distinct
+    select
+        bureau_code,
         dataset,
         period,
         period_end,
-        due_on
+        -- a city's addition to the catalogue may have its own day; who need not report is drawn when others first are due
+        coalesce(due_on, min(due_on) over (partition by dataset, period)) as due_on
     from {{ ref('reporting_periods') }}
 ),
 
@@ -26,7 +28,10 @@ submissions as (
         items.catalogue_code
     from {{ source('intake', 'submissions') }} as submissions
     inner join periods
-        on submissions.dataset = periods.dataset and submissions.period = periods.period
+        on
+            submissions.bureau_code = periods.bureau_code
+            and submissions.dataset = periods.dataset
+            and submissions.period = periods.period
     inner join {{ ref('catalogue_items') }} as items on submissions.dataset = items.dataset
     where submissions.state = 'loaded' and submissions.valid_from <= {{ known_at() }}
 ),
@@ -83,9 +88,8 @@ draws as materialized (
     {% endif %}
 ),
 
--- each submission once, however many days it could be due on
 drawn_from as (
-    select distinct
+    select
         draws.draw_no,
         draws.drawn_by,
         submissions.submission_id,
