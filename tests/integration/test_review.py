@@ -196,7 +196,7 @@ def test_a_filled_sheet_comes_back_as_a_submission(drawn: psycopg.Connection, wa
 
 
 def test_a_city_with_a_due_day_of_its_own_is_drawn_from_on_that_day(drawn: psycopg.Connection) -> None:
-    """丹东 has its honours five working days before the province asks for them (seeds/reference/catalogue_versions.csv)."""
+    """丹东 asks for its honours five working days before the province does (seeds/reference/catalogue_versions.csv)."""
     at = AFTERWARDS + timedelta(days=4)
     for bureau in ("210600", "210700"):
         submit(drawn, "honours", [good_row("honours", int(bureau))], bureau=bureau, period="2022", at=at)
