@@ -297,10 +297,9 @@ def judged_apart(prefix: str, as_of: date, known_at: datetime, policy_dir: Path 
         with connect() as connection, advisory_lock(connection, "build"):
             try:
                 run_dbt("parse", "--quiet", environment=state)
-                # What is not built here is where the last build left it, and was tested by it. Names of schemas are
-                # made while dbt parses: nothing parsed without the prefix may be taken for ours.
+                # What is not built here is where the last build left it, and was tested by it.
                 run_dbt(
-                    "build", "--quiet", "--no-partial-parse", "--select", "path:seeds/policy", "path:models/grading",
+                    "build", "--quiet", "--select", "path:seeds/policy", "path:models/grading",
                     "path:models/supervision", "--exclude-resource-type", "unit_test",
                     "--indirect-selection", "cautious", "--defer", "--favor-state",
                     "--state", str(scratch / "state"), environment=environment, project=project,
