@@ -337,7 +337,7 @@ coalesce({{ relation }}.{{ subject.key }}, {{ person }})
 {%- if contract.subject is defined -%}
 case
             when {{ subject_id(contract, relation) }} like 'P:%' then '自然人'
-            when {{ relation }}.{{ contract.subject.name }} !~ '^(hmac|erased):' then {{ relation }}.{{ contract.subject.name }}
+            when {{ relation }}.{{ contract.subject.name }} not like 'hmac:%' and {{ relation }}.{{ contract.subject.name }} not like 'erased:%' then {{ relation }}.{{ contract.subject.name }}
         end
 {%- else -%}
 null::text
