@@ -17,7 +17,7 @@
 {{ dbt.postgres__create_table_as(temporary, relation, sql) }}
 {%- if not temporary and config.get('contract').enforced %}{{ add_keys(relation) }}{% endif %}
 {%- elif temporary or key == 'reference' -%}
-set local citus.multi_shard_modify_mode = sequential;
+{{ sequentially() }}
 {{ dbt.postgres__create_table_as(temporary, relation, sql) }}
 {%- if not temporary %}
 select create_reference_table('{{ relation }}')

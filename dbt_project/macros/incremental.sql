@@ -22,9 +22,15 @@ where {% for column in columns %}old.{{ column }} = touched.{{ column }}{{ " and
 {%- endif -%}
 {%- endmacro %}
 
+{# What is read over several connections cannot be followed by DDL (ANALYZE counts as such) in the same transaction. #}
+{% macro sequentially() -%}
+{%- if can_distribute() -%} set local citus.multi_shard_modify_mode = sequential; {% endif -%}
+{%- endmacro %}
+
 {# A pre-hook of known_names: also the subjects that touched records have now. #}
 {% macro note_named_subjects(touched, keys, records) -%}
 {%- if execute and is_incremental() -%}
+{{ sequentially() }}
 insert into {{ touched }} (subject_id)
 select records.subject_id
 from {{ records }} as records
@@ -38,6 +44,7 @@ select subject_id from {{ touched }}
 {# A pre-hook of subjects, which come after the names: also those who have, lost or gained a link. #}
 {% macro note_linked_subjects(touched, keys, links, applied_links) -%}
 {%- if execute and is_incremental() -%}
+{{ sequentially() }}
 insert into {{ touched }} (subject_id)
 select links.subject_id
 from {{ links }} as links
