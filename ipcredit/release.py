@@ -15,7 +15,7 @@ from psycopg import Connection, errors, sql
 from psycopg.rows import class_row
 from psycopg.types.json import Jsonb
 
-from ipcredit import roles
+from ipcredit import grade_history, roles
 from ipcredit.database import advisory_lock, connect
 from ipcredit.settings import DBT_PROJECT
 
@@ -117,7 +117,6 @@ def publish(release_id: str, by: str = "ipcredit", make_current: bool | None = N
                    from release_store.quality_ranking where release_id = %s""",
                 (release_id,),
             )
-            connection.execute("insert into release_store.grade_history select * from grade_changes")
             if make_current:
                 _point_to(connection, release_id, "publish", by, None)
 
@@ -324,30 +323,9 @@ def _let_planned_statements_begin(connection: Connection) -> None:
 
 
 def _note_grade_changes(connection: Connection, release_id: str) -> None:
-    """Find, before readers are asked to make way, what the release says otherwise than the history does."""
-    connection.execute("drop table if exists pg_temp.grade_changes")
-    connection.execute(
-        sql.SQL("""create temporary table grade_changes as
-           with judged as (
-               select r.as_of, r.known_at, r.release_id from release_store.releases as r where r.release_id = %s
-           ),
-           before as (
-               select h.* from judged as j cross join release_store.grades_as_of(j.as_of, j.known_at) as h
-           )
-           select coalesce(g.subject_id, b.subject_id) as subject_id, coalesce(g.track, b.track) as track,
-               j.as_of, j.known_at, j.release_id, coalesce(g.division_code, b.division_code) as division_code,
-               coalesce(g.jurisdiction, b.jurisdiction) as jurisdiction,
-               coalesce(g.is_provincial, b.is_provincial) as is_provincial,
-               g.grade, g.score, g.override_code, g.policy_id, g.policy_version, g.policy_status
-           from ({}.subject_grades as g
-               full join before as b on g.subject_id = b.subject_id and g.track = b.track)
-           cross join judged as j
-           where (g.grade, g.score, g.override_code, g.policy_id, g.policy_version)
-               is distinct from (b.grade, b.score, b.override_code, b.policy_id, b.policy_version)""").format(
-            _release_schema(release_id)
-        ),
-        (release_id,),
-    )
+    """As the gate does; here where it did not, or where something has been published since."""
+    if not grade_history.is_noted(connection, release_id):
+        grade_history.note_changes(connection, release_id, f"release_{release_id}")
 
 
 def _row_counts(connection: Connection, release_id: str) -> dict[str, int]:
