@@ -377,8 +377,10 @@ maintenance_work_mem = '{maintenance}MB'
 effective_cache_size = '{memory // 2}MB'
 random_page_cost = 1.1
 # Few, spread checkpoints while files are loaded; a commit is still safe on disk.
-max_wal_size = '2GB'
+max_wal_size = '8GB'
 checkpoint_timeout = '15min'
+# Tables filled in one go need no vacuum: it would read and write all of them once more while the build goes on.
+autovacuum_vacuum_insert_threshold = -1
 # Without compression: this build has pglz alone, under which small changes to large indexes took ten times as long.
 # Compiling costs more than it gains on our short queries; the partitions of the release store need many locks.
 jit = off
