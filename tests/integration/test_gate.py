@@ -9,7 +9,7 @@ import pytest
 from candidates import build_first_candidate, copy_candidate, register
 from psycopg import sql
 
-from ipcredit import quality, release
+from ipcredit import grade_history, quality, release
 from ipcredit.release import ReleaseError
 from ipcredit.settings import EXPECTATIONS
 
@@ -748,6 +748,49 @@ def test_warnings_do_not_stop_the_release_and_results_are_appended(db):
     assert after - before == len(quality.rules())
 
 
+def test_the_gate_writes_down_what_the_history_of_grades_shows_after_publication(db):
+    def written() -> tuple[int, int, int]:
+        """Rows of R2 in the table, in the readers' view, and of grade U as known."""
+        return db.execute(
+            """select (select count(*) from release_store.grade_history where release_id = %(id)s),
+                   (select count(*) from publication.grade_history where release_id = %(id)s),
+                   (select count(*) from release_store.grades_as_of('2022-12-05', now()) where grade = 'U')""",
+            {"id": R2},
+        ).fetchone()
+
+    *_, known = written()
+    (one,) = db.execute(f"select {ONE_GRADED}").fetchone()
+    change = "set grade = '{0}', internal_grade_by_score = '{0}' where subject_id = '{1}'"
+    corrupt(db, "subject_grades", f"update {{t}} {change.format('U', one)}")
+    for _ in range(2):
+        assert quality.run_gate(R2).passed
+        assert written() == (1, 0, known), "once, and not shown before the release is"
+    db.execute(f"update candidate.subject_grades {change.format('A', one)}")
+    assert quality.run_gate(R2).passed
+    assert written() == (0, 0, known), "what an earlier candidate left there has gone"
+
+
+@pytest.mark.parametrize(
+    ("made", "has_key"),
+    [
+        ("primary key (a, b)", True),
+        ("unique (a, b)", False),
+        ("unique (a), check (a > 0)", False),
+        ("check (a > 0)", False),
+        ("primary key (a, b, c)", False),
+        ("primary key (a) deferrable", False),
+        ("primary key (b)", True),
+    ],
+)
+def test_only_a_key_that_leaves_no_doubt_saves_counting(db, made, has_key):
+    with db.transaction(force_rollback=True):
+        db.execute(f"create table quality.thing (a integer, b integer, c integer, {made})")
+        assert db.execute("select quality.has_key('quality.thing', array['a', 'b'])").fetchone() == (has_key,)
+        db.execute("alter table quality.thing alter a set not null, alter b set not null")
+        if made.startswith("unique"):
+            assert db.execute("select quality.has_key('quality.thing', array['a', 'b'])").fetchone() == (True,)
+
+
 def test_only_a_candidate_can_be_checked_or_waived(db):
     # As if their builds had been interrupted or had failed: whatever stands in `candidate`, it is not whole.
     for release_id, state in (("r20221205_0008", "building"), ("r20221205_0009", "failed")):
@@ -762,7 +805,7 @@ def test_only_a_candidate_can_be_checked_or_waived(db):
         quality.waive(R2, "subjects.unheard_of", "业务处室", "核实无误")
 
 
-def test_a_waiver_lets_one_release_pass_and_shows(db):
+def test_a_waiver_lets_one_release_pass_and_shows(db, monkeypatch):
     corrupt(db, "credit_records", "delete from {t} where dataset = 'agencies'")
     db.execute(f"alter table candidate.credit_records add check (release_id = '{R2}')")
     assert not quality.run_gate(R2).passed
@@ -770,6 +813,8 @@ def test_a_waiver_lets_one_release_pass_and_shows(db):
     verdict = quality.run_gate(R2)
     assert verdict.passed
     assert "（已放行）" in verdict.summary
+    # The gate has done it: nobody waits for it now.
+    monkeypatch.setattr(grade_history, "note_changes", lambda *_: pytest.fail("written down again"))
     release.publish(R2)
     assert db.execute(
         "select expectation_id, success, waived_by, waiver_reason from publication.gate_results where waived"

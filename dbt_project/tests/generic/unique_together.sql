@@ -2,6 +2,7 @@
 {% test unique_together(model, columns) %}
 select {{ columns | join(', ') }}, count(*) as found
 from {{ model }}
+where not {{ has_key(model, columns) }}
 group by {{ columns | join(', ') }}
 having count(*) > 1 or {{ columns | join(' is null or ') }} is null
 {% endtest %}
