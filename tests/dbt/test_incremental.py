@@ -123,7 +123,11 @@ def arrive(connection: psycopg.Connection, case: Case, submission: Submission) -
     """Insert one submission; what has arrived of those it supersedes, or is superseded by, is closed."""
     base = case.number * IDS
     case.arrived.add(submission.number)
-    closed = submission.superseded_by in case.arrived
+    # Also where what replaced it has not come yet, but what replaced that one has: one of a key is in force at a time.
+    later = submission.superseded_by
+    while later is not None and later not in case.arrived:
+        later = case.submissions[later].superseded_by
+    closed = later is not None
     supersedes = [base + s.number for s in case.submissions if s.superseded_by == submission.number]
     connection.execute(
         """insert into intake.submissions (submission_id, bureau_code, dataset, period, mode, state, file_name, sha256,
