@@ -484,7 +484,7 @@ def _is_internal(name: str) -> bool:
 def _copy_comments(connection: Connection, release_id: str, table: str) -> None:
     """Comments travel with tables, not to views: write them there, those that say something else than they did."""
     view = sql.Identifier("publication", table)
-    for column, comment in connection.execute(
+    told = connection.execute(
         """select a.attname, d.description from pg_description as d
            left join pg_attribute as a on d.objoid = a.attrelid and d.objsubid = a.attnum and d.objsubid > 0
            left join pg_attribute as v
@@ -493,13 +493,17 @@ def _copy_comments(connection: Connection, release_id: str, table: str) -> None:
                and d.description is distinct from case when d.objsubid > 0 then col_description(v.attrelid, v.attnum)
                    else obj_description(to_regclass(format('publication.%%I', %s::text)), 'pg_class') end""",
         (table, f"release_{release_id}", table, table),
-    ).fetchall():
-        if column is None:
-            connection.execute(sql.SQL("comment on view {} is {}").format(view, sql.Literal(comment)))
-        elif not _is_internal(column):
-            connection.execute(
-                sql.SQL("comment on column {}.{} is {}").format(view, sql.Identifier(column), sql.Literal(comment))
-            )
+    ).fetchall()
+    # A release has hundreds of them: one journey to the server for each table, not for each column.
+    connection.execute(
+        sql.SQL(";").join(
+            sql.SQL("comment on view {} is {}").format(view, sql.Literal(comment))
+            if column is None
+            else sql.SQL("comment on column {}.{} is {}").format(view, sql.Identifier(column), sql.Literal(comment))
+            for column, comment in told
+            if column is None or not _is_internal(column)
+        )
+    )
 
 
 def _point_to(connection: Connection, release_id: str, action: str, by: str, reason: str | None) -> None:
