@@ -304,6 +304,7 @@ def test_what_is_not_touched_stays_until_its_definition_changes(
 def test_long_and_irregular_histories_of_builds(warehouse: Warehouse, chance: int) -> None:
     rng = random.Random(chance)
     with warehouse.connect(autocommit=True) as connection:
+        ensure_raw_tables(connection)
         connection.execute("truncate intake.submissions, raw.honours, raw.agencies, raw.penalties")
         connection.execute("drop schema if exists staging, catalogue cascade")
     schedule = [(day(rng.randint(0, 60)), rng.choice((None, None, *range(len(CUTS))))) for _ in range(8)]
