@@ -119,15 +119,22 @@ def cells(case: Case, submission: Submission, who: int, kind: str) -> dict[str, 
     return {name: value for name, value in row.items() if name in raw_columns(load_contracts()[submission.dataset])}
 
 
+def later(case: Case, submission: Submission) -> list[int]:
+    """What replaced it, what replaced that, and so on."""
+    found = []
+    number = submission.superseded_by
+    while number is not None:
+        found.append(number)
+        number = case.submissions[number].superseded_by
+    return found
+
+
 def arrive(connection: psycopg.Connection, case: Case, submission: Submission) -> None:
     """Insert one submission; what has arrived of those it supersedes, or is superseded by, is closed."""
     base = case.number * IDS
     case.arrived.add(submission.number)
     # Also where what replaced it has not come yet, but what replaced that one has: one of a key is in force at a time.
-    later = submission.superseded_by
-    while later is not None and later not in case.arrived:
-        later = case.submissions[later].superseded_by
-    closed = later is not None
+    closed = not case.arrived.isdisjoint(later(case, submission))
     supersedes = [base + s.number for s in case.submissions if s.superseded_by == submission.number]
     connection.execute(
         """insert into intake.submissions (submission_id, bureau_code, dataset, period, mode, state, file_name, sha256,
@@ -142,9 +149,12 @@ def arrive(connection: psycopg.Connection, case: Case, submission: Submission) -
             supersedes, len(submission.rows),
         ),
     )  # fmt: skip
-    connection.execute(
-        "update intake.submissions set valid_to = %s where submission_id = any(%s)", (submission.valid_from, supersedes)
-    )
+    for replaced in case.submissions:
+        if submission.number in later(case, replaced):
+            connection.execute(
+                "update intake.submissions set valid_to = %s where submission_id = %s",
+                (replaced.valid_to, base + replaced.number),
+            )
     if not closed:
         connection.execute(
             "update intake.submissions set valid_to = null where submission_id = %s", (base + submission.number,)
