@@ -135,9 +135,8 @@ select distinct on (document_no, party_name)
             '吊销许可证件', '吊销许可证', '吊销执照', '吊销营业执照', '吊销执业许可证'
         ) then 'licence_revoked'
         when penalty_kind in ('责令停产停业', '停产停业', '责令停止承接新业务', '停止承接新业务') then 'business_suspended'
-        when penalty_kind in (
-            '限制开展生产经营活动', '责令关闭', '限制从业', '降低资质等级', '暂扣许可证件', '行政拘留'
-        ) then 'ip_penalty_heavier'
+        when penalty_kind in ('限制开展生产经营活动', '限制从业', '降低资质等级') then 'ip_penalty_restricting'
+        when penalty_kind in ('责令关闭', '暂扣许可证件', '行政拘留') then 'ip_penalty_heavier'
         when penalty_kind in ('警告', '通报批评') then 'penalty_warning'
         else 'ip_penalty_ordinary'
     end as event_type,

@@ -438,23 +438,28 @@ def _constant(event_type: str, behaviour: str | None = None) -> Callable[[pd.Dat
 
 
 def _penalty_events(rows: pd.DataFrame) -> tuple[Any, Any]:
-    """A decision's weight (总局令第44号 art. 2 says which are heavier, unless the authority does) and behaviour."""
+    """A decision's weight and behaviour: 总局令第44号 art. 2 says which are heavier, unless the authority does; 第45号
+    which are never taken down early."""
     kinds = rows[["penalty_kind", "second_penalty_kind"]].astype(object)
     is_annulled = rows.penalty_status == "annulled"
-    is_heavier_kind = kinds.isin([
-        "business_restricted", "closed", "occupation_restricted", "qualification_lowered", "licence_suspended",
-        "licence_suspended_or_revoked", "detention",
-    ]).any(axis="columns")  # fmt: skip
+    is_restricting = kinds.isin(["business_restricted", "occupation_restricted", "qualification_lowered"])
+    is_heavier_kind = kinds.isin(["closed", "licence_suspended", "licence_suspended_or_revoked", "detention"]).any(
+        axis="columns"
+    )
     is_warning = (kinds.isin(["warning", "public_criticism"]) | kinds.isna()).all(axis="columns")
     kind = np.select(
         [
             is_annulled,
             (kinds == "licence_revoked").any(axis="columns"),
             (kinds == "business_suspended").any(axis="columns"),
+            is_restricting.any(axis="columns"),
             (rows.is_heavier == "yes") | (rows.is_heavier.isna() & is_heavier_kind),
             is_warning,
         ],
-        ["penalty_annulled", "licence_revoked", "business_suspended", "ip_penalty_heavier", "penalty_warning"],
+        [
+            "penalty_annulled", "licence_revoked", "business_suspended", "ip_penalty_restricting", "ip_penalty_heavier",
+            "penalty_warning",
+        ],
         "ip_penalty_ordinary",
     )
     return kind, rows.violation_type.astype(object).where(~is_annulled, None)

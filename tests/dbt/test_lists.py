@@ -148,6 +148,8 @@ def of(rows_: list[tuple], case: str) -> list[tuple]:
         ("repair_other_document", [("6", "without_effect", "matched、minimum_term、repairable、rule_in_force")]),
         ("repair_other_behaviour", [("16", "without_effect", "matched、minimum_term、repairable、rule_in_force")]),
         ("repair_during_new", [("7", "without_effect", "no_new_record")]),
+        ("repair_before_new", [("17", "without_effect", "no_new_record")]),
+        ("repair_restricting", [("18", "without_effect", "minimum_term、repairable")]),
     ],
 )
 def test_a_repair_has_effect_only_if_the_record_bears_out_its_conditions(built, case, expected):
@@ -175,7 +177,7 @@ def test_an_entry_an_extension_an_exit_and_a_withdrawal_are_events_with_their_de
     ]
     assert of(events, "repair_half") == [
         ("entered", "2022-05-10", "malicious_trademark", "决A、决B", None),
-        ("extended", "2022-06-10", "malicious_trademark", "决B", None),
+        ("extended", "2022-05-11", "malicious_trademark", "决B", None),
     ]
     assert of(built["2025-06-30"].events, "dishonest_once")[1:] == [
         ("left", "2023-05-11", "term_ended", "决定1号", None),
@@ -185,8 +187,8 @@ def test_an_entry_an_extension_an_exit_and_a_withdrawal_are_events_with_their_de
 def test_an_exit_names_the_decision_that_led_to_it(built):
     """Not that of the entry, which says nothing of why it ended."""
     assert of(built["2022-12-05"].events, "objection_upheld")[1:] == [
-        ("left", "2022-09-02", "objection_upheld", "异2", "丹东市知识产权局"),
-        ("withdrawn", "2022-09-02", "objection_upheld", "异2", "丹东市知识产权局"),
+        ("left", "2022-08-31", "objection_upheld", "异2", "丹东市知识产权局"),
+        ("withdrawn", "2022-08-31", "objection_upheld", "异2", "丹东市知识产权局"),
     ]
     assert of(built["2022-12-05"].left_red, "repair_returns_red") == [("2022-08-01", "negative_record", "罚A")]
 
@@ -205,7 +207,7 @@ def test_what_was_repaired_or_taken_out_is_withdrawn_from_partners(built):
         ("list_entry", "2022-11-20", "repaired"), ("record", "2022-11-20", "repaired"),
     ]  # fmt: skip
     assert of(withdrawn, "objection_upheld") == [
-        ("list_entry", "2022-09-02", "objection_upheld"), ("record", "2022-09-02", "objection_upheld"),
+        ("list_entry", "2022-08-31", "objection_upheld"), ("record", "2022-08-31", "objection_upheld"),
     ]  # fmt: skip
     assert of(withdrawn, "repair_too_early") == of(withdrawn, "repair_tomorrow") == []
 

@@ -230,7 +230,7 @@ CASES = [
     Case("objections", {"decided_on": "2022-08-31", "objection_result": "撤回"}, (), "objection_withdrawn"),
     Case("objections", {"objection_result": "撤回"}, ("decided_on:missing_required",)),
     Case("objections", {"decided_on": "2022-08-31"}, ("objection_result:missing_required",)),
-    Case("objections", {"decided_on": "2022-08-31", "objection_result": "成立"}, ("corrected_on:missing_required",)),
+    Case("objections", {"decided_on": "2022-08-31", "objection_result": "成立"}, (), "objection_upheld"),
     Case(
         "objections",
         {"decided_on": "2022-08-31", "objection_result": "部分成立", "corrected_on": "2022-09-01"},

@@ -29,8 +29,7 @@ filed as (
         details ->> 'disputed_document_no' as disputed_document_no,
         details ->> 'objection_result' as objection_result,
         (details ->> 'filed_on')::date as filed_on,
-        (details ->> 'decided_on')::date as decided_on,
-        (details ->> 'corrected_on')::date as corrected_on
+        (details ->> 'decided_on')::date as decided_on
     from {{ ref('credit_records') }}
     where dataset = 'objections'
 ),
@@ -47,7 +46,8 @@ disputed as (
             when bool_and(filed.decided_on is not null) filter (where rules.while_open = 'suspend')
                 then max(filed.decided_on) filter (where rules.while_open = 'suspend')
         end as suspended_to,
-        min(coalesce(filed.corrected_on, filed.decided_on)) filter (
+        -- from the decision on: the correction has a clock of its own, and nobody gains by its delay
+        min(filed.decided_on) filter (
             where
             (filed.objection_result = 'upheld' and rules.when_upheld = 'exclude')
             or (filed.objection_result = 'partly_upheld' and rules.when_partly_upheld = 'exclude')

@@ -23,13 +23,16 @@ with judged as (
         rules.needs_correction,
         rules.needs_performance,
         rules.needs_commitment,
+        -- in the months a repair has to wait for, and until it was decided; what came before may be repaired itself
         exists(
             select 1
             from {{ ref('credit_records') }} as later
             where
                 cases.subject_id = later.subject_id
                 and later.record_id <> cases.repaired_record_id
-                and later.event_date > cases.applied_on
+                and later.event_date > greatest(
+                    cases.repaired_event_date, cases.applied_on - make_interval(months => rules.min_months)
+                )
                 and later.event_date <= cases.decided_on
                 and later.event_type in (select all_rules.event_type from {{ ref('repair_rules') }} as all_rules)
         ) as has_new_record

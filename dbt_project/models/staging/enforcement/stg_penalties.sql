@@ -6,14 +6,17 @@
             when penalty_status = 'annulled' then 'penalty_annulled'
             when 'licence_revoked' in (penalty_kind, second_penalty_kind) then 'licence_revoked'
             when 'business_suspended' in (penalty_kind, second_penalty_kind) then 'business_suspended'
+            -- 总局令第45号: what is never taken down early, whether called heavier or not
+            when
+                array[penalty_kind, second_penalty_kind]
+                && array['business_restricted', 'occupation_restricted', 'qualification_lowered']
+                then 'ip_penalty_restricting'
             -- 总局令第44号 art. 2: what counts as a heavier penalty, unless the authority itself says
             when
                 coalesce(
                     is_heavier,
-                    array[penalty_kind, second_penalty_kind] && array[
-                        'business_restricted', 'closed', 'occupation_restricted', 'qualification_lowered',
-                        'licence_suspended', 'licence_suspended_or_revoked', 'detention'
-                    ]
+                    array[penalty_kind, second_penalty_kind]
+                    && array['closed', 'licence_suspended', 'licence_suspended_or_revoked', 'detention']
                 )
                 then 'ip_penalty_heavier'
             when

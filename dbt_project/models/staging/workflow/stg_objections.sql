@@ -14,7 +14,6 @@
             case when corrected_on < filed_on then 'corrected_on:dates_out_of_order' end,
             {{ required_where('decided_on', "objection_result is not null") }},
             {{ required_where('objection_result', "decided_on is not null") }},
-            {{ required_where('corrected_on', "objection_result in ('upheld', 'partly_upheld')") }},
             case when filed_on > {{ period_end('period') }} then 'filed_on:outside_period' end
         ] as row_issues
     from typed
