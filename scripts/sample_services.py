@@ -317,7 +317,7 @@ def external_parameters(people: dict[str, list[Subject]], period: str, rng: rand
 # Rule, metric, unit of measure, responsible unit, certifier, largest value.
 _DECLARED: tuple[tuple[str, str, str, str, str | None, int], ...] = (
     ("8(2)", "patent_exam_registrants_cnt", "person", "市场监管局", None, 60),
-    ("12(1)", "ip_crime_transfer_prosecution_cnt", "case", "公安局", "provincial_police", 14),
+    ("12(1)", "ip_crime_transfer_prosecution_cnt", "case", "公安局", "procuratorate", 14),
     ("12(2)", "ip_crime_den_cnt", "piece", "公安局", "provincial_police", 6),
     ("12(3)", "ip_crime_supervised_cnt", "case", "公安局", "provincial_police", 4),
     ("12(4)", "ip_crime_clue_assist_cnt", "case", "公安局", "provincial_police", 12),

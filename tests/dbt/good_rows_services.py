@@ -118,7 +118,7 @@ def _indicator_input(number: int) -> Row:
         "evidence_id": f"KH-12-{number}",
         "evidence_sha256": SHA256,
         "evidence_on": "2022-11-28",
-        "certified_by": "省公安厅",
+        "certified_by": "检察院",
         "certified_on": "2022-11-30",
         "declared_on": "2022-12-01",
     }

@@ -53,6 +53,11 @@ ROWS: dict[str, list[tuple[Row, str]]] = {
         ({"case_type": "商业秘密", "has_technical_investigator": "是"},
          "trade_secret_case_cnt technical_investigator_case_cnt case_report_cnt"),
         ({"case_type": "官方标志"}, "official_mark_case_cnt case_report_cnt"),
+        # handled in the year of filing, whenever closed; and in that of closing
+        ({"case_type": "商业秘密", "closed_on": "2022-12-10", "published_on": None, "is_extended": "是"},
+         "trade_secret_case_cnt case_report_cnt"),
+        ({"case_type": "官方标志", "received_on": "2021-12-01", "filed_on": "2021-12-08", "is_extended": "是"},
+         "official_mark_case_cnt case_report_cnt"),
         ({"case_type": "植物新品种", "system_reported_on": "2022-09-06"}, "case_report_cnt case_report_late_cnt"),
         ({"case_type": "植物新品种", "system_reported_on": "2022-09-05"}, "case_report_cnt"),
         ({"case_type": "植物新品种", "system_reported_on": None}, "case_report_late_cnt"),
@@ -139,8 +144,10 @@ ROWS: dict[str, list[tuple[Row, str]]] = {
         ({"agency_kind": "商标代理机构", "agency_code": None}, ""),
         ({"agency_status": "注销", "closed_on": "2022-06-01", "status_changed_on": "2022-06-01"},
          "patent_agency_begin_cnt"),
+        ({"agency_status": "注销", "status_changed_on": "2022-06-01"}, "patent_agency_begin_cnt"),
     ],
     "activities": [
+        ({"activity_kind": "仲裁宣传推广"}, "arbitration_activity_cnt"),
         ({}, "outreach_event_cnt"),
         (NO_EVIDENCE, "outreach_event_cnt"),  # listed, not counted
         ({"activity_kind": "党委政府专题会议"} | NO_EVIDENCE, "gov_meeting_held_cnt"),
@@ -171,7 +178,7 @@ ROWS: dict[str, list[tuple[Row, str]]] = {
             "衔接机制": "linkage_mechanism_effective", "重点市场名录": "key_market_list_maintained",
             "工作站设立": "market_workstation_cnt", "走出去企业需求调查": "overseas_need_survey_cnt",
             "沟通交流活动": "foreign_exchange_event_cnt", "分析预警报告": "risk_warning_report_cnt",
-            "技术调查官": "",
+            "技术调查官": "technical_investigator_case_cnt",
         }.items()),
         ({"activity_kind": "政策文件", "document_no": "丹政发〔2022〕1号"}, "ip_policy_doc_cnt"),
     ],

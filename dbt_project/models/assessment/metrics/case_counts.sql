@@ -1,6 +1,7 @@
 {{ config(materialized='ephemeral') }}
 -- What of a case counts for which metric, on which day. Case figures go by the day of closing, and disclosure counts when it has
--- happened by the day judged. 附件 14 to 16, 31(1), 40, 41, 46(3).
+-- happened by the day judged. Cases handled (办理) count in the year of filing, and in that of closing if it is another: closed after
+-- the window they have been handled in it all the same. 附件 14 to 16, 31(1), 40, 41, 46(3).
 with cases as (
     select
         given.*,
@@ -61,12 +62,6 @@ cross join
         ),
         ('case_report_returned_cnt', cases.returned_on, cases.returned_count),
         (
-            'technical_investigator_case_cnt', coalesce(cases.closed_on, cases.filed_on),
-            cases.has_technical_investigator::integer
-        ),
-        ('trade_secret_case_cnt', coalesce(cases.closed_on, cases.filed_on), (cases.case_type = 'trade_secret')::integer),
-        ('official_mark_case_cnt', coalesce(cases.closed_on, cases.filed_on), (cases.case_type = 'official_mark')::integer),
-        (
             'case_severely_overdue_cnt', cases.severe_on,
             (
                 coalesce(cases.closed_on, {{ as_of() }}) >= cases.severe_on
@@ -75,3 +70,24 @@ cross join
         )
     ) as counted (metric_code, counted_on, quantity)
 where counted.metric_code is not null and counted.counted_on is not null and counted.quantity > 0
+union all
+select
+    {{ counted_columns('cases') }},
+    counted.metric_code,
+    days.handled_on as counted_on,
+    1 as quantity
+from cases
+cross join
+    lateral (
+        values
+        (cases.filed_on),
+        (case when extract(year from cases.closed_on) > extract(year from cases.filed_on) then cases.closed_on end)
+    ) as days (handled_on)
+cross join
+    lateral (
+        values
+        ('technical_investigator_case_cnt', cases.has_technical_investigator),
+        ('trade_secret_case_cnt', cases.case_type = 'trade_secret'),
+        ('official_mark_case_cnt', cases.case_type = 'official_mark')
+    ) as counted (metric_code, counts)
+where counted.counts and days.handled_on is not null

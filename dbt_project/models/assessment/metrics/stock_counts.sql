@@ -32,7 +32,10 @@ cross join
     lateral (
         values ('patent_agency_begin_cnt', days.first_day), ('patent_agency_end_cnt', days.last_day)
     ) as counted (metric_code, day)
-where agencies.licensed_on <= counted.day and (agencies.closed_on is null or agencies.closed_on > counted.day)
+where
+    agencies.licensed_on <= counted.day
+    -- a licence revoked or cancelled may have only the day on which its state changed
+    and coalesce(least(agencies.closed_on, agencies.ended_on) > counted.day, true)
 union all
 select
     {{ counted_columns('products') }},
