@@ -67,21 +67,28 @@ from (
     from work_records
 ) as r
 left join event_types as t on r.event_type = t.event_type
-where r.dataset = 'penalties' and extract(year from r.event_date) = %(year)s
+where r.dataset = 'penalties' and r.event_type <> 'penalty_annulled' and extract(year from r.event_date) = %(year)s
 
 -- key: penalties.amount
 -- label: 本年罚没款
 -- unit: 万元
 -- from: penalties
-select r.division_code, r.amount_yuan / 10000 as quantity, r.amount_yuan, r.event_date, r.document_no, r.submission_id, r.row_number
+select
+    r.division_code, (coalesce(r.amount_yuan, 0) + coalesce(r.confiscated_yuan, 0)) / 10000 as quantity, r.amount_yuan,
+    r.confiscated_yuan, r.event_date, r.document_no, r.submission_id, r.row_number
 from (
-    select division_code, dataset, event_type, event_value, event_date, document_no, authority, amount_yuan, submission_id, row_number
+    select
+        division_code, dataset, event_type, event_date, document_no, amount_yuan,
+        (details ->> 'confiscated_amount')::numeric as confiscated_yuan, submission_id, row_number
     from credit_records
     union all
-    select division_code, dataset, event_type, event_value, event_date, document_no, authority, amount_yuan, submission_id, row_number
+    select
+        division_code, dataset, event_type, event_date, document_no, amount_yuan,
+        (details ->> 'confiscated_amount')::numeric as confiscated_yuan, submission_id, row_number
     from work_records
 ) as r
-where r.dataset = 'penalties' and r.amount_yuan is not null and extract(year from r.event_date) = %(year)s
+where r.dataset = 'penalties' and r.event_type <> 'penalty_annulled' and extract(year from r.event_date) = %(year)s
+    and coalesce(r.amount_yuan, r.confiscated_yuan) is not null
 
 -- key: abnormal.notified
 -- label: 本年通报的非正常专利申请
@@ -95,7 +102,8 @@ from (
     select division_code, dataset, event_type, event_value, event_date, document_no, authority, amount_yuan, submission_id, row_number
     from work_records
 ) as r
-where r.dataset = 'abnormal_patents' and extract(year from r.event_date) = %(year)s
+where r.dataset = 'abnormal_patents' and r.event_type <> 'abnormal_patent_annulled'
+    and extract(year from r.event_date) = %(year)s
 
 -- key: abnormal.corrected
 -- label: 其中已撤回或纠正

@@ -96,7 +96,7 @@ EXPECTED = {
     "lists.active.red": (15, 1), "lists.active.dishonest": (15, 1), "lists.active.serious": (0, 0),
     "lists.entered.red": (15, 1), "lists.left": (0, 0), "lists.proposed": (15, 1),
     "measures.subjects.incentive": (15, 1), "measures.subjects.constraint": (15, 1),
-    "penalties.count": (30, 2), "penalties.amount": ("7.5", "0.5"), "repairs.cases": (15, 1),
+    "penalties.count": (29, 2), "penalties.amount": ("9", "0.6"), "repairs.cases": (15, 1),
     "repairs.granted": (None, None),
     "repairs.cases.open": (15, 1), "objections.cases.rejected": (15, 1), "objections.overdue": (15, 1),
     "withdrawals.count": (15, 1), "quality.score": (None, 95), "quality.place": (None, 6),

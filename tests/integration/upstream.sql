@@ -148,7 +148,7 @@ select
     i.submission_id,
     1 as row_number,
     d.dataset = 'general_risk_class' as is_internal,
-    jsonb_build_object('remarks', '样例') as details
+    jsonb_build_object('remarks', '样例', 'confiscated_amount', 1000) as details
 from catalogue.subjects as s
 inner join catalogue.bureaus as u on s.b = u.b
 inner join (
@@ -166,7 +166,8 @@ create table catalogue.records as
 select * from catalogue.credit_records
 union all
 select
-    md5('nobody|' || u.bureau_code), null, 'penalties', 'LN-IP-05', 'ip_penalty_ordinary', 'fine', null,
+    md5('nobody|' || u.bureau_code), null, 'penalties', 'LN-IP-05',
+    case when u.b = 2 then 'penalty_annulled' else 'ip_penalty_ordinary' end, 'fine', null,
     '2022-03-01', null, null, '某市罚〔2022〕' || u.b || '号', null, '某市知识产权局', u.division_code, u.bureau_code, '2022',
     i.submission_id, 2, false, '{}'
 from catalogue.bureaus as u
