@@ -457,7 +457,11 @@ def _penalty_events(rows: pd.DataFrame) -> tuple[Any, Any]:
             is_warning,
         ],
         [
-            "penalty_annulled", "licence_revoked", "business_suspended", "ip_penalty_restricting", "ip_penalty_heavier",
+            "penalty_annulled",
+            "licence_revoked",
+            "business_suspended",
+            "ip_penalty_restricting",
+            "ip_penalty_heavier",
             "penalty_warning",
         ],
         "ip_penalty_ordinary",
