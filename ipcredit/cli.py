@@ -875,7 +875,7 @@ def simulate(
 def check(
     subject: Annotated[str, typer.Argument(help="A unified social credit code, or the identifier of a person.")],
     matter: Annotated[
-        str | None, typer.Option(help="What is to be granted, a class of measures such as 资金政策 or 给予支持.")
+        str | None, typer.Option(help="A class of measures such as 资金政策; 给予支持 is Shenyang's, from 2024-12-27.")
     ] = None,
 ) -> None:
     """Say under which measures a subject stands in the current release: before anything is granted."""

@@ -1,6 +1,6 @@
 """docs/operations.md: every command in it is one of the program, and is run here or in the test named here.
 
-What needs Docker is held against the compose files instead.
+What needs Docker is held against the compose files instead. docs/运维手册.md is held against the program and these.
 """
 
 import re
@@ -22,7 +22,9 @@ from ipcredit import release, roles
 from ipcredit.cli import app
 from ipcredit.settings import PROJECT_ROOT, get_settings
 
-RUNBOOK = (PROJECT_ROOT / "docs" / "operations.md").read_text(encoding="utf-8")
+RUNBOOK, CHINESE = (
+    (PROJECT_ROOT / "docs" / name).read_text(encoding="utf-8") for name in ("operations.md", "运维手册.md")
+)
 COMPOSE = yaml.safe_load((PROJECT_ROOT / "docker-compose.yml").read_text(encoding="utf-8"))
 TLS = yaml.safe_load((PROJECT_ROOT / "docker-compose.tls.yml").read_text(encoding="utf-8"))
 MAKEFILE = (PROJECT_ROOT / "Makefile").read_text(encoding="utf-8")
@@ -67,16 +69,16 @@ ELSEWHERE = {
 }
 
 
-def lines() -> list[str]:
+def lines(text: str = RUNBOOK) -> list[str]:
     """The commands of all code blocks, without comments; those continued by a backslash in one."""
-    blocks = re.findall(r"(?:^    .*\n)+", RUNBOOK, flags=re.MULTILINE)
+    blocks = re.findall(r"(?:^    .*\n)+", text, flags=re.MULTILINE)
     joined = "".join(blocks).replace("\\\n", " ")
     without = (re.sub(r"\s+#\s.*$", "", line).strip() for line in joined.splitlines())
     return [line for line in without if line]
 
 
-def ours() -> list[list[str]]:
-    return [shlex.split(line)[1:] for line in lines() if line.startswith("ipcredit ")]
+def ours(text: str = RUNBOOK) -> list[list[str]]:
+    return [shlex.split(line)[1:] for line in lines(text) if line.startswith("ipcredit ")]
 
 
 def name_of(words: list[str]) -> str:
@@ -94,7 +96,7 @@ def parse(words: list[str]) -> None:
     command.make_context("ipcredit", list(rest), parent=context)
 
 
-@pytest.mark.parametrize("words", ours(), ids=" ".join)
+@pytest.mark.parametrize("words", ours() + [words for words in ours(CHINESE) if words not in ours()], ids=" ".join)
 def test_every_command_is_one_of_the_program(words: list[str]) -> None:
     parse(words)
 
@@ -111,8 +113,9 @@ def test_every_command_is_run_here_or_there() -> None:
         assert text in (PROJECT_ROOT / "tests" / file).read_text(encoding="utf-8"), file
 
 
-def test_commands_named_in_the_text_exist() -> None:
-    named = re.findall(r"`(?:\.venv/bin/)?ipcredit ([a-z][^`]*)`", RUNBOOK)
+@pytest.mark.parametrize("runbook", [RUNBOOK, CHINESE], ids=["operations", "运维手册"])
+def test_commands_named_in_the_text_exist(runbook: str) -> None:
+    named = re.findall(r"`(?:\.venv/bin/)?ipcredit ([a-z][^`]*)`", runbook)
     assert named
     for text in named:
         for path in text.split(" --")[0].split("|"):
@@ -141,6 +144,17 @@ def test_what_else_is_typed_exists() -> None:
     (loop,) = kinds["for"]
     scheduled = {f.stem for f in (PROJECT_ROOT / "dags").glob("*.py") if "schedule=None" not in f.read_text()}
     assert set(loop.removeprefix("for dag in ").removesuffix("; do").split()) == scheduled
+
+
+def test_the_chinese_runbook_says_nothing_of_its_own() -> None:
+    assert ours(CHINESE)
+    assert {line for line in lines(CHINESE) if not line.startswith("ipcredit ")} <= set(lines())
+    tabled = re.findall(r"^\| `(\w+)` \|", CHINESE, flags=re.MULTILINE)
+    assert sorted(tabled) == sorted(file.stem for file in (PROJECT_ROOT / "dags").glob("*.py"))
+    headings = re.findall(r"^##+ (.*)$", RUNBOOK, flags=re.MULTILINE)
+    for named in re.findall(r"（([A-Z][a-z][^）]*)）", CHINESE):
+        for heading in re.split(r"；\s*", named):
+            assert any(found.startswith(heading) for found in headings), heading
 
 
 def test_docker_commands_are_of_the_compose_files() -> None:
