@@ -14,12 +14,11 @@ def note_changes(connection: Connection, release_id: str, schema: str) -> None:
     """
     connection.execute(
         """delete from release_store.grade_history as h using release_store.releases as r
-           where h.release_id = r.release_id and r.history_after is not null
-               and r.state not in ('published', 'dropped')"""
+           where h.release_id = r.release_id and r.history_after is not null and r.published_at is null"""
     )
     connection.execute(
         """update release_store.releases set history_after = null
-           where history_after is not null and state not in ('published', 'dropped')"""
+           where history_after is not null and published_at is null"""
     )
     connection.execute(
         sql.SQL("""with judged as (
