@@ -69,7 +69,8 @@ def publish(release_id: str, by: str = "ipcredit", make_current: bool | None = N
 
     Args:
         make_current: whether readers are shown it from now on; default: unless it judges an earlier day than the
-            current release. One that is not made current is kept like any other, read by its id, and can be pinned.
+            current release. One that is not made current is kept like any other, read by its id, and can be pinned;
+            asked for later, it becomes current without being published again.
 
     Returns:
         Whether it is the current release now.
@@ -80,6 +81,10 @@ def publish(release_id: str, by: str = "ipcredit", make_current: bool | None = N
     with connect() as connection, advisory_lock(connection, "build"):
         if _is_current(connection, release_id):
             return True  # Tried again by somebody who was not told of the success.
+        if make_current and _is_published(connection, release_id):
+            _point_to(connection, release_id, "publish", by, None)
+            connection.commit()
+            return True
         if make_current is None:
             make_current = not _judges_an_earlier_day(connection, release_id)
         if not make_current and _is_published(connection, release_id):
@@ -269,6 +274,9 @@ def _require_passed_gate(connection: Connection, release_id: str) -> None:
     if row is None:
         raise ReleaseError(f"There is no release {release_id}.")
     state, passed = row
+    if state == "published":
+        # Whoever rolled back must not find that undone by a task that is tried again.
+        raise ReleaseError(f"{release_id} 已经发布，未作改动；要设为现行发布，请加 --current。")
     if passed is None:
         raise ReleaseError(f"{release_id} 未经发布前检查，不能发布；请先运行 ipcredit gate run {release_id}。")
     if not passed or state != "candidate":

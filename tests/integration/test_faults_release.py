@@ -172,11 +172,17 @@ def test_an_earlier_day_is_kept_and_readers_stay_unless_asked(warehouse: Warehou
         release.pin(past, "数据管理岗", "补做")
         found = {r.release_id: (r.state, r.is_current) for r in release.list_releases()}
         assert (found[past], found[asked]) == (("published", False), ("published", True))
+        assert release.publish(past, "数据管理岗", make_current=True) is True  # kept so far, now asked for
+        assert db.execute("select release_id from release_store.current_release").fetchone() == (past,)
+        with pytest.raises(release.ReleaseError, match="--current"):
+            release.publish(now)  # a task that is tried again does not undo what somebody has asked for
         release.rollback(now, "数据管理岗", "演练")
         history = db.execute(
-            "select to_release_id from release_store.pointer_history where to_release_id = any(%s)", ([past, asked],)
+            """select to_release_id, moved_by from release_store.pointer_history
+               where to_release_id = any(%s) order by moved_at""",
+            ([past, asked],),
         )
-        assert history.fetchall() == [(asked,)]
+        assert history.fetchall() == [(asked, "ipcredit"), (past, "数据管理岗")]
 
 
 def test_faults_and_losses_of_this_file(capsys: pytest.CaptureFixture[str]) -> None:
