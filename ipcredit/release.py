@@ -266,17 +266,19 @@ def _is_published(connection: Connection, release_id: str) -> bool:
 
 def _require_passed_gate(connection: Connection, release_id: str) -> None:
     row = connection.execute(
-        """select r.state, v.passed from release_store.releases as r
+        """select r.state, r.published_at is not null, v.passed from release_store.releases as r
            left join quality.gate_verdicts as v on r.release_id = v.release_id and v.is_latest
            where r.release_id = %s""",
         (release_id,),
     ).fetchone()
     if row is None:
         raise ReleaseError(f"There is no release {release_id}.")
-    state, passed = row
+    state, was_published, passed = row
     if state == "published":
         # Whoever rolled back must not find that undone by a task that is tried again.
         raise ReleaseError(f"{release_id} 已经发布，未作改动；要设为现行发布，请加 --current。")
+    if state == "dropped" and not was_published:
+        raise ReleaseError(f"{release_id} 已被后来生成的候选取代，不能发布；请从生成候选起重新运行。")
     if passed is None:
         raise ReleaseError(f"{release_id} 未经发布前检查，不能发布；请先运行 ipcredit gate run {release_id}。")
     if not passed or state != "candidate":

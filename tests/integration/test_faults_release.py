@@ -120,6 +120,13 @@ def test_two_builds_at_once_come_one_after_the_other(warehouse: Warehouse, monke
         assert [what for (what,) in db.execute("select what from public.noted order by at")] == ["began", "ended"] * 3
         states = db.execute("select state, count(*) from release_store.releases where code_commit <> 'test' group by 1")
         assert dict(states.fetchall()) == {"candidate": 1, "dropped": 2}
+        for (replaced,) in db.execute("select release_id from release_store.releases where state = 'dropped'"):
+            with pytest.raises(
+                quality.GateError, match=f"{replaced} 已被后来生成的候选取代.*从 build_candidate 起重新运行"
+            ):
+                quality.run_gate(replaced)
+            with pytest.raises(release.ReleaseError, match="已被后来生成的候选取代"):
+                release.publish(replaced)
         # Killed while dbt runs: the next build takes its place.
         faults.killed_at(lambda: build.build_candidate(known_at=LATER), build, "run_dbt", "after")
         build.build_candidate(known_at=LATER)
