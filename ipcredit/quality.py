@@ -168,7 +168,11 @@ def waive(release_id: str, rule: str, by: str, reason: str) -> None:
 
 
 def _require_candidate(connection: Connection, release_id: str) -> None:
-    row = connection.execute("select state from release_store.releases where release_id = %s", (release_id,)).fetchone()
+    row = connection.execute(
+        "select state, published_at from release_store.releases where release_id = %s", (release_id,)
+    ).fetchone()
+    if row == ("dropped", None):
+        raise GateError(f"{release_id} 已被后来生成的候选取代，不能检查；请从 build_candidate 起重新运行。")
     if row is None or row[0] not in ("candidate", "rejected"):
         raise GateError(f"{release_id} 不是待发布的候选{f'（状态 {row[0]}）' if row else ''}。")
 

@@ -69,7 +69,8 @@ def publish(release_id: str, by: str = "ipcredit", make_current: bool | None = N
 
     Args:
         make_current: whether readers are shown it from now on; default: unless it judges an earlier day than the
-            current release. One that is not made current is kept like any other, read by its id, and can be pinned.
+            current release. One that is not made current is kept like any other, read by its id, and can be pinned;
+            asked for later, it becomes current without being published again.
 
     Returns:
         Whether it is the current release now.
@@ -80,6 +81,10 @@ def publish(release_id: str, by: str = "ipcredit", make_current: bool | None = N
     with connect() as connection, advisory_lock(connection, "build"):
         if _is_current(connection, release_id):
             return True  # Tried again by somebody who was not told of the success.
+        if make_current and _is_published(connection, release_id):
+            _point_to(connection, release_id, "publish", by, None)
+            connection.commit()
+            return True
         if make_current is None:
             make_current = not _judges_an_earlier_day(connection, release_id)
         if not make_current and _is_published(connection, release_id):
@@ -165,7 +170,7 @@ def digest(release_id: str) -> str:
     """A SHA-256 over all rows of a published release, whatever their order: two releases with the same say the same.
 
     Left out is what only names rows: the release's own id and the numbers of submissions, which a warehouse made again
-    from the archive gives anew.
+    from the archive gives anew. Nothing keeps a digest: two are compared that one version of this program has made.
 
     Raises:
         ReleaseError: the release is not there any more, or never was published.
@@ -181,10 +186,14 @@ def digest(release_id: str) -> str:
                 (f"release_store.{table}", _NAMES_ONLY),
             ).fetchall()
             row = connection.execute(
+                # By the first byte of the hash: no value may have more than 1 GB, the hashes of 33 million rows.
                 sql.SQL(
-                    """select count(*), encode(sha256(string_agg(r.hash, '' order by r.hash)), 'hex')
-                       from (select sha256(convert_to(row({columns})::text, 'UTF8')) as hash from {table}
-                             where release_id = %s) as r"""
+                    """select sum(b.hashes)::bigint, encode(sha256(string_agg(b.hash, '' order by b.byte)), 'hex')
+                       from (select get_byte(r.hash, 0) as byte, count(*) as hashes,
+                                 sha256(string_agg(r.hash, '' order by r.hash)) as hash
+                             from (select sha256(convert_to(row({columns})::text, 'UTF8')) as hash from {table}
+                                   where release_id = %s) as r
+                             group by 1) as b"""
                 ).format(
                     columns=sql.SQL(", ").join(sql.Identifier(name) for (name,) in columns),
                     table=sql.Identifier("release_store", table),
@@ -257,14 +266,19 @@ def _is_published(connection: Connection, release_id: str) -> bool:
 
 def _require_passed_gate(connection: Connection, release_id: str) -> None:
     row = connection.execute(
-        """select r.state, v.passed from release_store.releases as r
+        """select r.state, r.published_at is not null, v.passed from release_store.releases as r
            left join quality.gate_verdicts as v on r.release_id = v.release_id and v.is_latest
            where r.release_id = %s""",
         (release_id,),
     ).fetchone()
     if row is None:
         raise ReleaseError(f"There is no release {release_id}.")
-    state, passed = row
+    state, was_published, passed = row
+    if state == "published":
+        # Whoever rolled back must not find that undone by a task that is tried again.
+        raise ReleaseError(f"{release_id} 已经发布，未作改动；要设为现行发布，请加 --current。")
+    if state == "dropped" and not was_published:
+        raise ReleaseError(f"{release_id} 已被后来生成的候选取代，不能发布；请从生成候选起重新运行。")
     if passed is None:
         raise ReleaseError(f"{release_id} 未经发布前检查，不能发布；请先运行 ipcredit gate run {release_id}。")
     if not passed or state != "candidate":

@@ -3,11 +3,12 @@
 import os
 import subprocess
 import sys
+from collections.abc import Iterator
 from importlib import resources
 
 import psycopg
 import pytest
-from conftest import Warehouse
+from conftest import Warehouse, _create_database, _drop_database, _url_of
 
 from ipcredit import database, settings
 
@@ -52,6 +53,60 @@ def test_a_migration_that_fails_leaves_nothing_of_itself(warehouse: Warehouse, m
         assert connection.execute("select to_regclass('public.half_made')").fetchone() == (None,)
     monkeypatch.setattr(database, "_migrations", lambda: known)
     assert database.migrate() == []
+
+
+@pytest.fixture
+def before_0020(server_url: str) -> Iterator[psycopg.Connection]:
+    """A database with the migrations up to 0019; the next `migrate` brings the others."""
+    name, known = _create_database(server_url), database._migrations()
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("IPCREDIT_DATABASE_URL", _url_of(server_url, name))
+        settings.get_settings.cache_clear()
+        with patch.context() as earlier:
+            earlier.setattr(database, "_migrations", lambda: [m for m in known if m[0] < 20])
+            database.migrate()
+        with database.connect(autocommit=True) as connection:
+            yield connection
+    settings.get_settings.cache_clear()
+    _drop_database(server_url, name)
+
+
+def test_grades_never_published_leave_the_history(before_0020: psycopg.Connection) -> None:
+    """Of 12-02 there are two candidates, both dropped: the one before 12-03 was built, the other after everything."""
+    before_0020.execute(
+        """insert into release_store.releases
+               (release_id, as_of, known_at, code_commit, state, built_at, published_at, history_after)
+           select id, day, day + time '09:00', 'x', state, day + time '10:00' + late, day + published, ''
+           from (values
+               ('r20221201_0001', date '2022-12-01', 'dropped', interval '0', time '11:00'),
+               ('r20221202_0002', date '2022-12-02', 'dropped', interval '0', null),
+               ('r20221203_0003', date '2022-12-03', 'published', interval '0', time '11:00'),
+               ('r20221204_0004', date '2022-12-04', 'published', interval '0', time '11:00'),
+               ('r20221202_0005', date '2022-12-02', 'dropped', interval '5 days', null),
+               ('r20221205_0006', date '2022-12-05', 'candidate', interval '5 days', null)
+           ) as r (id, day, state, late, published)"""
+    )
+    before_0020.execute(
+        """insert into release_store.grade_history (subject_id, track, as_of, known_at, release_id, grade)
+           select subject, 'enterprise', r.as_of, r.known_at, r.release_id, grade
+           from (values
+               ('a', 'r20221201_0001', 'A'), ('a', 'r20221202_0002', 'B'),  -- B was also said of 12-03 and 12-04
+               ('b', 'r20221201_0001', 'A'), ('b', 'r20221202_0002', 'B'), ('b', 'r20221203_0003', 'A'),
+               ('c', 'r20221201_0001', 'A'), ('c', 'r20221202_0005', 'B'), ('c', 'r20221205_0006', 'C')
+           ) as h (subject, release_id, grade) inner join release_store.releases as r using (release_id)"""
+    )
+    assert "0020_published_grades.sql" in database.migrate()
+    assert before_0020.execute(
+        "select subject_id, release_id, grade from release_store.grade_history order by 1, 2"
+    ).fetchall() == [
+        ("a", "r20221201_0001", "A"), ("a", "r20221203_0003", "B"),
+        ("b", "r20221201_0001", "A"), ("b", "r20221203_0003", "A"),
+        ("c", "r20221201_0001", "A"),
+    ]  # fmt: skip
+    # What the waiting candidate says is written down again when it is published.
+    assert before_0020.execute(
+        "select release_id from release_store.releases where history_after is null order by 1"
+    ).fetchall() == [("r20221202_0002",), ("r20221202_0005",), ("r20221205_0006",)]
 
 
 def test_a_database_of_a_newer_version_is_refused(warehouse: Warehouse) -> None:

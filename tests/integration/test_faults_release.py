@@ -120,6 +120,13 @@ def test_two_builds_at_once_come_one_after_the_other(warehouse: Warehouse, monke
         assert [what for (what,) in db.execute("select what from public.noted order by at")] == ["began", "ended"] * 3
         states = db.execute("select state, count(*) from release_store.releases where code_commit <> 'test' group by 1")
         assert dict(states.fetchall()) == {"candidate": 1, "dropped": 2}
+        for (replaced,) in db.execute("select release_id from release_store.releases where state = 'dropped'"):
+            with pytest.raises(
+                quality.GateError, match=f"{replaced} 已被后来生成的候选取代.*从 build_candidate 起重新运行"
+            ):
+                quality.run_gate(replaced)
+            with pytest.raises(release.ReleaseError, match="已被后来生成的候选取代"):
+                release.publish(replaced)
         # Killed while dbt runs: the next build takes its place.
         faults.killed_at(lambda: build.build_candidate(known_at=LATER), build, "run_dbt", "after")
         build.build_candidate(known_at=LATER)
@@ -172,11 +179,17 @@ def test_an_earlier_day_is_kept_and_readers_stay_unless_asked(warehouse: Warehou
         release.pin(past, "数据管理岗", "补做")
         found = {r.release_id: (r.state, r.is_current) for r in release.list_releases()}
         assert (found[past], found[asked]) == (("published", False), ("published", True))
+        assert release.publish(past, "数据管理岗", make_current=True) is True  # kept so far, now asked for
+        assert db.execute("select release_id from release_store.current_release").fetchone() == (past,)
+        with pytest.raises(release.ReleaseError, match="--current"):
+            release.publish(now)  # a task that is tried again does not undo what somebody has asked for
         release.rollback(now, "数据管理岗", "演练")
         history = db.execute(
-            "select to_release_id from release_store.pointer_history where to_release_id = any(%s)", ([past, asked],)
+            """select to_release_id, moved_by from release_store.pointer_history
+               where to_release_id = any(%s) order by moved_at""",
+            ([past, asked],),
         )
-        assert history.fetchall() == [(asked,)]
+        assert history.fetchall() == [(asked, "ipcredit"), (past, "数据管理岗")]
 
 
 def test_faults_and_losses_of_this_file(capsys: pytest.CaptureFixture[str]) -> None:

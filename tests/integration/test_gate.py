@@ -765,6 +765,13 @@ def test_the_gate_writes_down_what_the_history_of_grades_shows_after_publication
     for _ in range(2):
         assert quality.run_gate(R2).passed
         assert written() == (1, 0, known), "once, and not shown before the release is"
+    # The next build takes its place, and a gate of that follows.
+    with db.transaction(force_rollback=True):
+        db.execute("update release_store.releases set state = 'dropped' where release_id = %s", (R2,))
+        assert written() == (1, 0, known), "never published, never shown"
+        register(db, "r20221205_0007")
+        grade_history.note_changes(db, "r20221205_0007", "candidate")
+        assert written() == (0, 0, known)
     db.execute(f"update candidate.subject_grades {change.format('A', one)}")
     assert quality.run_gate(R2).passed
     assert written() == (0, 0, known), "what an earlier candidate left there has gone"

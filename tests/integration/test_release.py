@@ -2,6 +2,7 @@
 
 import json
 import os
+import random
 import threading
 from collections.abc import Iterator
 from decimal import Decimal
@@ -12,7 +13,7 @@ import pytest
 from candidates import build_first_candidate, copy_candidate, pass_gate, register
 from psycopg import sql
 
-from ipcredit import release, roles
+from ipcredit import grade_history, release, roles
 from ipcredit.release import ReleaseError
 
 R1, R2, R3, R4, R5 = (f"r20221205_{number:04d}" for number in range(1, 6))
@@ -275,6 +276,134 @@ def test_the_history_of_grades_has_a_row_only_where_something_else_was_said(db):
         "select release_id, count(*), count(grade) from release_store.grade_history group by 1 order by 1"
     ).fetchall()
     assert said == [(R1, 60, 60), (R2, 4, 0)], "R2 no longer judges those of 210600"
+
+
+class Told:
+    """Releases of invented days, moments and grades, and what the history of grades says of them."""
+
+    def __init__(self, db: psycopg.Connection) -> None:
+        self.db = db
+        self.published: list[tuple[int, int, str, dict[str, str]]] = []
+        self.number = 1000  # others than this module's releases
+        db.execute("delete from release_store.grade_history")
+        db.execute("update release_store.releases set published_at = null, history_after = null")
+        db.execute("create schema said")
+        db.execute("create table said.subject_grades (like release_store.subject_grades)")
+
+    def note(self, day: int, moment: int, grades: dict[str, str]) -> str:
+        """A candidate of this day, by what was known at this moment, that has passed the gate."""
+        self.number += 1
+        release_id = f"r202212{day:02}_{self.number:04}"
+        self.db.execute(
+            """insert into release_store.releases (release_id, as_of, known_at, code_commit, state)
+               values (%s, date '2022-11-30' + %s, timestamptz '2022-11-30 09:00+08' + %s * interval '1 day', 'x',
+                   'candidate')""",
+            (release_id, day, moment),
+        )
+        self.db.execute("delete from said.subject_grades")
+        self.db.cursor().executemany(
+            """insert into said.subject_grades (subject_id, track, division_code, grade)
+               values (%s, 'enterprise', '210600', %s)""",
+            list(grades.items()),
+        )
+        grade_history.note_changes(self.db, release_id, "said")
+        return release_id
+
+    def publish(self, day: int, moment: int, grades: dict[str, str]) -> str:
+        release_id, before = self.note(day, moment, grades), self.history()
+        assert before == self.expected(), "nothing is shown before the publication"
+        self.db.execute("update release_store.releases set published_at = clock_timestamp() where release_id = %s",
+                        (release_id,))  # fmt: skip
+        self.published.append((day, moment, release_id, grades))
+        return release_id
+
+    def give_up(self, day: int, moment: int, grades: dict[str, str]) -> None:
+        release_id = self.note(day, moment, grades)
+        self.db.execute("update release_store.releases set state = 'dropped' where release_id = %s", (release_id,))
+
+    def history(self) -> dict[tuple[int, int], dict[str, str]]:
+        """The grades of each day as known at each moment."""
+        found: dict[tuple[int, int], dict[str, str]] = {(d, m): {} for d in range(1, 6) for m in range(1, 6)}
+        for day, moment, subject, grade in self.db.execute(
+            """select day, moment, h.subject_id, h.grade
+               from generate_series(1, 5) as day cross join generate_series(1, 5) as moment
+               cross join lateral release_store.grades_as_of(
+                   date '2022-11-30' + day, timestamptz '2022-11-30 09:00+08' + moment * interval '1 day') as h
+               where h.grade is not null"""
+        ):
+            found[day, moment][subject] = grade
+        return found
+
+    def expected(self) -> dict[tuple[int, int], dict[str, str]]:
+        """The same, as said by the last release of the last day up to it among those that knew no more."""
+        return {
+            (d, m): max((r for r in self.published if r[0] <= d and r[1] <= m), default=(0, 0, "", {}))[3]
+            for d in range(1, 6)
+            for m in range(1, 6)
+        }
+
+
+def test_a_look_back_does_not_change_what_later_days_were_told(db):
+    with db.transaction(force_rollback=True):
+        told = Told(db)
+        for day in (1, 5):
+            told.publish(day, day, {"a": "A", "b": "A"})
+        look_back = told.note(3, 3, {"a": "B", "b": "A", "c": "C"})
+        assert told.history() == told.expected(), "not before it is published"
+        shown = "select count(*) from publication.grade_history"
+        assert db.execute(shown).fetchone() == (2,)
+        assert db.execute("select count(*) from release_store.grade_history").fetchone() == (6,)
+        db.execute("update release_store.releases set state = 'dropped' where release_id = %s", (look_back,))
+        told.publish(3, 3, {"a": "B", "b": "A", "c": "C"})
+        assert db.execute(shown).fetchone() == (6,)
+        told.publish(2, 5, {"a": "C"})  # by what is known now
+        assert told.history() == told.expected()
+        assert (told.history()[5, 5], told.history()[3, 5], told.history()[2, 5], told.history()[2, 4]) == (
+            {"a": "A", "b": "A"}, {"a": "B", "b": "A", "c": "C"}, {"a": "C"}, {"a": "A", "b": "A"},
+        )  # fmt: skip
+
+
+@pytest.mark.parametrize("seed", range(50, 70))  # in 62 and 65 a release that knew less than the next is one, too
+def test_the_history_says_of_any_day_at_any_moment_what_its_release_said(db, seed):
+    """Releases of days and moments in any order, some of them given up before they were published."""
+    drawn = random.Random(seed)
+    with db.transaction(force_rollback=True):
+        told = Told(db)
+        for _ in range(8):
+            made = drawn.choice((told.publish, told.publish, told.give_up))
+            made(
+                drawn.randint(1, 5), drawn.randint(1, 5), {s: drawn.choice("AB") for s in "abc" if drawn.random() < 0.8}
+            )
+            assert told.history() == told.expected()
+
+
+@pytest.fixture
+def short_values(warehouse, db) -> Iterator[None]:
+    """A server that joins 16 KB to one value, where PostgreSQL's limit is 1 GB: what grows with the rows shows here."""
+    (name,) = db.execute("select current_database()").fetchone()
+    db.execute(
+        """create schema short;
+           create function short.joined(bytea, bytea, bytea) returns bytea language plpgsql as $$
+           begin
+               if length($1) > 16384 then raise program_limit_exceeded; end if;
+               return coalesce($1, '') || $2;
+           end $$;
+           create aggregate short.string_agg(bytea, bytea) (sfunc = short.joined, stype = bytea)"""
+    )
+    path = "alter database {} set search_path = short, pg_catalog, public"
+    db.execute(sql.SQL(path).format(sql.Identifier(name)))
+    yield
+    db.execute(sql.SQL("alter database {} reset search_path").format(sql.Identifier(name)))
+    db.execute("drop schema short cascade")
+
+
+def test_a_digest_joins_no_value_that_grows_with_the_rows(db, request):
+    assert db.execute(
+        "select count(*) > 2 * 16384 / 32 from release_store.assessment_rule_results where release_id = %s", (R1,)
+    ).fetchone() == (True,)
+    plain = release.digest(R1)
+    request.getfixturevalue("short_values")
+    assert release.digest(R1) == plain
 
 
 def test_rollback_goes_only_to_what_is_there(db):

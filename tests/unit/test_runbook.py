@@ -3,6 +3,7 @@
 What needs Docker is held against the compose files instead. docs/运维手册.md is held against the program and these.
 """
 
+import os
 import re
 import shlex
 import subprocess
@@ -155,6 +156,21 @@ def test_the_chinese_runbook_says_nothing_of_its_own() -> None:
     for named in re.findall(r"（([A-Z][a-z][^）]*)）", CHINESE):
         for heading in re.split(r"；\s*", named):
             assert any(found.startswith(heading) for found in headings), heading
+
+
+def test_a_backfill_builds_one_day_after_the_other(tmp_path: Path) -> None:
+    """At once, builds would take each other's place; the DAG's own limit does not hold for backfills."""
+    (typed,) = (line for line in lines() if line.startswith("airflow "))
+    parsed = subprocess.run(
+        [
+            sys.executable, "-c",
+            "import sys; from airflow.cli.cli_parser import get_parser\n"
+            "print(get_parser().parse_args(sys.argv[1:]).max_active_runs)",
+            *shlex.split(typed)[1:],
+        ],
+        env=os.environ | {"AIRFLOW_HOME": str(tmp_path)}, capture_output=True, text=True, check=False,
+    )  # fmt: skip
+    assert (parsed.returncode, parsed.stdout.splitlines()[-1:]) == (0, ["1"]), parsed.stderr
 
 
 def test_docker_commands_are_of_the_compose_files() -> None:
