@@ -59,6 +59,7 @@ def take_in(unit: str, received_at: datetime) -> list[Outcome]:
     with connect() as connection, advisory_lock(connection, f"intake:{unit}"):
         require_key(connection)
         archive.keys()
+        archive.sweep()
         ensure_raw_tables(connection)
         connection.commit()
         scan = _Scan(connection, submitter, received_at, rules, _fresh_spool(unit))

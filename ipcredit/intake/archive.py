@@ -9,12 +9,14 @@ import hashlib
 import io
 import json
 import os
+import re
 import secrets
 import shutil
 import stat
 import tempfile
+import time
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -30,6 +32,8 @@ NOTHING_READ = hashlib.sha256(b"").hexdigest()
 """Stands in the ledger for a file that was refused unread (a link, a device, a folder)."""
 _ENCRYPTED = b"age-encryption.org/v1\n"
 _JOURNAL = "journal"
+_UNFINISHED = re.compile(r"\.[0-9a-f]{32}")
+_A_DAY = 86_400
 # A link, a socket, a device, somebody else's file. Any other failure to open is the disk's or the share's.
 _NO_PLAIN_FILE = (errno.ELOOP, errno.ENXIO, errno.ENODEV, errno.EACCES, errno.EPERM)
 
@@ -242,6 +246,14 @@ def rekey() -> int:
             with _encrypted(clear) as temporary:
                 temporary.replace(path)
     return len(paths)
+
+
+def sweep() -> None:
+    """Take away what killed processes left half written; what is younger than a day may still be being written."""
+    for path in get_settings().archive.glob(".*"):
+        with suppress(FileNotFoundError):  # another process has just put it where it belongs
+            if _UNFINISHED.fullmatch(path.name) and path.lstat().st_mtime < time.time() - _A_DAY:
+                path.unlink()
 
 
 def remove(sha256: str) -> None:
