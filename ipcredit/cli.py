@@ -758,7 +758,7 @@ app.add_typer(exchange, name="exchange")
 @exchange.command("prepare")
 def exchange_prepare(
     release_id: Annotated[
-        str | None, typer.Option("--release", help="A published release; default: the current.")
+        str | None, typer.Option("--release", help="Refused unless this is the current one; default: the current.")
     ] = None,
     partner: Annotated[str | None, typer.Option(help="Code of one partner; default: all.")] = None,
     full: Annotated[bool, typer.Option("--full", help="Everything, also what a partner is known to have.")] = False,
