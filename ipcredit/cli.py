@@ -719,6 +719,8 @@ def draw_run(
     )
     for path in write_sheets(draw_id):
         typer.echo(str(path))
+    if made.left_over:
+        typer.echo(made.left_over)
 
 
 @draw_commands.command("verify")
@@ -735,8 +737,10 @@ def draw_list() -> None:
     from ipcredit.inspection import list_draws
 
     for made in list_draws():
+        missing = f"{made.without_sheet} without a sheet  " if made.without_sheet else ""
         typer.echo(
-            f"{made.draw_id}  {made.release_id}  {made.drawn} of {made.frame_size}  {made.gaps} gaps  seed {made.seed}"
+            f"{made.draw_id}  {made.release_id}  {made.drawn} of {made.frame_size}  {made.gaps} gaps  {missing}"
+            f"seed {made.seed}"
         )
 
 

@@ -210,6 +210,27 @@ def test_a_release_that_did_not_become_current_fails_no_output(tmp_path):
     assert told[-2:] == ["r20221205_0001 is a look back", "[]"]
 
 
+WITHOUT_SHEET = """
+import sys
+from airflow.dag_processing.dagbag import DagBag
+from ipcredit import inspection
+
+inspection.draw = lambda draw_id, *_: inspection.Draw(draw_id, "r20221205_0001", 9, 3, 0, 2, "seed")
+draw = DagBag(sys.argv[1]).dags["inspection_draw"].get_task("draw").python_callable
+given = dict.fromkeys(("plan_no", "object_kind", "seed", "seed_source", "drawn_by", "release_id"), "x")
+draw.__globals__["get_current_context"] = lambda: {
+    "params": given | {"draw_id": "2022-D3", "inspect_by": "2022-12-31"}
+}
+print(draw())
+"""
+
+
+def test_a_draw_says_who_gets_no_sheet(tmp_path):
+    *_, told, missing, draw_id = python(tmp_path, "-c", WITHOUT_SHEET, PROJECT_ROOT / "dags").splitlines()
+    assert told == "3 of 9 drawn, 0 seats without an inspector." and draw_id == "2022-D3"
+    assert missing.startswith("2 of the drawn are on record for no city")
+
+
 def test_safe_mode_finds_every_file():
     for path in (PROJECT_ROOT / "dags").glob("*.py"):
         text = path.read_text(encoding="utf-8").lower()
