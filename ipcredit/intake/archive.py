@@ -24,6 +24,7 @@ from typing import Any, BinaryIO
 
 import pyrage
 
+from ipcredit.intake.kept_key import kept_key
 from ipcredit.intake.rules import FileRefused
 from ipcredit.settings import get_settings
 
@@ -76,7 +77,7 @@ def keys() -> list[pyrage.x25519.Identity]:
             "this archive was written with, or for a new one what `ipcredit archive new-key` prints."
         )
     else:
-        texts = _kept_key(settings.home / "archive.key").split()
+        texts = kept_key(settings.home / "archive.key", new_key).split()
     try:
         return [pyrage.x25519.Identity.from_str(text) for text in texts]
     except pyrage.IdentityError:
@@ -86,22 +87,6 @@ def keys() -> list[pyrage.x25519.Identity]:
 def new_key() -> str:
     """A key of its own, to be put before the others in IPCREDIT_ARCHIVE_KEYS."""
     return str(pyrage.x25519.Identity.generate())
-
-
-def _kept_key(path: Path) -> str:
-    """The key of a single machine, made at first use; two processes that start together end up with the same one."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    fresh = path.with_name(f".{path.name}.{secrets.token_hex(8)}")
-    descriptor = os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    with os.fdopen(descriptor, "w") as file:
-        file.write(new_key())
-    try:
-        os.link(fresh, path)
-    except FileExistsError:
-        pass
-    finally:
-        fresh.unlink()
-    return path.read_text()
 
 
 class _Incoming:
