@@ -42,6 +42,8 @@ def inspection_draw() -> None:
             given["drawn_by"], date.fromisoformat(given["inspect_by"]), given["release_id"],
         )  # fmt: skip
         print(f"{made.drawn} of {made.frame_size} drawn, {made.gaps} seats without an inspector.")
+        if made.left_over:
+            print(made.left_over)
         return made.draw_id
 
     @task(doc_md="Draw again in plain Python and compare.")

@@ -51,11 +51,16 @@ def release_outputs() -> None:
 
         return [str(path) for path in draft(release_id=release_of(triggering_asset_events))]
 
-    @task(doc_md="Drafts of what other authorities should be told; nothing is sent before it is approved.")
+    @task(doc_md="Drafts of what others should be told of the current release; nothing is sent before it is approved.")
     def exchange_drafts(*, triggering_asset_events: Any) -> list[str]:
-        from ipcredit.outputs.exchange import prepare
+        from ipcredit.outputs.exchange import NotCurrent, prepare
 
-        return [draft.package_id for draft in prepare(release_of(triggering_asset_events))]
+        try:
+            return [draft.package_id for draft in prepare(release_of(triggering_asset_events))]
+        except NotCurrent as told:
+            # A look back, or a newer release came in between and has a run of its own.
+            print(told)
+            return []
 
     site()
     scorecards()

@@ -719,6 +719,8 @@ def draw_run(
     )
     for path in write_sheets(draw_id):
         typer.echo(str(path))
+    if made.left_over:
+        typer.echo(made.left_over)
 
 
 @draw_commands.command("verify")
@@ -735,8 +737,10 @@ def draw_list() -> None:
     from ipcredit.inspection import list_draws
 
     for made in list_draws():
+        missing = f"{made.without_sheet} without a sheet  " if made.without_sheet else ""
         typer.echo(
-            f"{made.draw_id}  {made.release_id}  {made.drawn} of {made.frame_size}  {made.gaps} gaps  seed {made.seed}"
+            f"{made.draw_id}  {made.release_id}  {made.drawn} of {made.frame_size}  {made.gaps} gaps  {missing}"
+            f"seed {made.seed}"
         )
 
 
@@ -758,7 +762,7 @@ app.add_typer(exchange, name="exchange")
 @exchange.command("prepare")
 def exchange_prepare(
     release_id: Annotated[
-        str | None, typer.Option("--release", help="A published release; default: the current.")
+        str | None, typer.Option("--release", help="Refused unless this is the current one; default: the current.")
     ] = None,
     partner: Annotated[str | None, typer.Option(help="Code of one partner; default: all.")] = None,
     full: Annotated[bool, typer.Option("--full", help="Everything, also what a partner is known to have.")] = False,

@@ -118,7 +118,9 @@ where f.draw_id = %(draw)s
 
 _DRAWS = """
 select d.draw_id, d.release_id, d.frame_size, d.drawn,
-    (select count(*) from inspection.draw_inspectors as i where i.draw_id = d.draw_id and i.gap is not null), d.seed
+    (select count(*) from inspection.draw_inspectors as i where i.draw_id = d.draw_id and i.gap is not null),
+    (select count(*) from inspection.draw_frame as f
+     where f.draw_id = d.draw_id and f.is_drawn and f.division_code <> all (%(bureaus)s)), d.seed
 from inspection.draws as d
 """
 
@@ -134,14 +136,26 @@ class DrawError(RuntimeError):
 
 @dataclass(frozen=True)
 class Draw:
-    """One draw: `gaps` counts seats for which no inspector could be drawn."""
+    """One draw: `gaps` counts seats for which no inspector could be drawn, `without_sheet` objects of no city: the
+    dataset `inspections` is the bureaus' alone, so nobody could send back a sheet of them."""
 
     draw_id: str
     release_id: str
     frame_size: int
     drawn: int
     gaps: int
+    without_sheet: int
     seed: str
+
+    @property
+    def left_over(self) -> str:
+        """Who gets no sheet and why, as a sentence; empty if everybody has one."""
+        if not self.without_sheet:
+            return ""
+        return (
+            f"{self.without_sheet} of the drawn are on record for no city with a bureau, so there is no sheet of them: "
+            "publication.inspection_objects names them; decide which bureau inspects and reports them."
+        )
 
 
 def draw(
@@ -233,9 +247,10 @@ def check(connection: Connection, made: Draw) -> None:
 def list_draws() -> list[Draw]:
     """All draws, the newest first."""
     with connect() as connection:
-        return [
-            Draw(*row) for row in connection.execute(f"{_DRAWS} order by d.drawn_at desc, d.draw_id desc").fetchall()
-        ]
+        rows = connection.execute(
+            f"{_DRAWS} order by d.drawn_at desc, d.draw_id desc", {"bureaus": _bureaus()}
+        ).fetchall()
+    return [Draw(*row) for row in rows]
 
 
 def export(draw_id: str, path: Path) -> list[Path]:
@@ -274,6 +289,8 @@ def _write_csv(path: Path, columns: Sequence[str], rows: Iterable[Sequence[Any]]
 def write_sheets(draw_id: str) -> list[Path]:
     """Write every bureau the form of the dataset `inspections` with what was drawn for it, into its sub-folder 回执.
 
+    Of objects on record for no city there is none; `Draw.without_sheet` counts them.
+
     Raises:
         DrawError: there is no such draw.
     """
@@ -300,12 +317,16 @@ def write_sheets(draw_id: str) -> list[Path]:
                 "remarks": f"检查人员编号：{inspectors}；请于 {inspect_by} 前检查",
             }
         )  # fmt: skip
-    bureaus = {unit.code for unit in submitting_units() if unit.role == "bureau"}
     name = f"抽查任务_{draw_id}.xlsx"
     return [
         write_template(code, "inspections", None, drop_folder(code) / RECEIPTS / name, rows)
-        for code, rows in by_unit.items() if code in bureaus
+        for code, rows in by_unit.items() if code in _bureaus()
     ]  # fmt: skip
+
+
+def _bureaus() -> list[str]:
+    """Divisions with a bureau, which has the same code."""
+    return [unit.code for unit in submitting_units() if unit.role == "bureau"]
 
 
 def _take_roster(connection: Connection, given: dict[str, object]) -> None:
@@ -357,7 +378,8 @@ def _verify_inspectors(connection: Connection, draw_id: str, seed: str, frame: l
 
 
 def _drawn(connection: Connection, draw_id: str) -> Draw | None:
-    row = connection.execute(f"{_DRAWS} where d.draw_id = %s", (draw_id,)).fetchone()
+    given = {"draw": draw_id, "bureaus": _bureaus()}
+    row = connection.execute(f"{_DRAWS} where d.draw_id = %(draw)s", given).fetchone()
     return Draw(*row) if row else None
 
 

@@ -16,12 +16,12 @@ from ipcredit.database import advisory_lock, connect
 from ipcredit.intake.archive import archive_path, remove
 from ipcredit.settings import TIME_ZONE
 
-# What the archive still holds of people: the files from which personal data was read, and the last day each may be
-# kept. Nothing is known of a sheet that was refused: it counts from its receipt, for the longest time there is.
+# What the archive still holds of people: the files in which personal data was seen, and the last day each may be kept.
+# Nothing is known of a sheet that was refused: it may hold some, for the longest time there is from its receipt on.
 _FILES = """
     with concerned as (
         select s.sha256 from intake.submissions as s
-        where s.file_notes ? 'masked_count'
+        where s.state = 'refused' or s.file_notes ?| array['masked_count', 'unknown_masked_count']
             or exists (select from pg_temp.terms as t where t.submission_id = s.submission_id and t.holds_personal_data)
             or exists (select from intake.erasures as e where e.submission_id = s.submission_id)
     )

@@ -7,8 +7,12 @@ import shutil
 import time
 import traceback
 from collections import Counter
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
+from typing import NamedTuple
 
 import psycopg
 
@@ -21,6 +25,7 @@ from ipcredit.intake.scan import Claim, Dropped, claims_of, drop_folder, printab
 
 # Under another name: `ipcredit.intake.scan` stays the module.
 from ipcredit.intake.scan import scan as scan_folder
+from ipcredit.intake.units import Unit
 from ipcredit.raw_tables import ensure_raw_tables
 from ipcredit.settings import TIME_ZONE, get_settings
 
@@ -50,68 +55,115 @@ def take_in(unit: str, received_at: datetime) -> list[Outcome]:
     """
     if received_at.tzinfo is None:
         raise ValueError("received_at needs an offset from UTC.")
-    submitter = unit_of(unit)
-    received_on = received_at.astimezone(TIME_ZONE).date()
-    rules = rules_on(received_on)
-    search_rows = int(rules["header_search_rows"])
+    submitter, rules = unit_of(unit), rules_on(received_at.astimezone(TIME_ZONE).date())
     with connect() as connection, advisory_lock(connection, f"intake:{unit}"):
         require_key(connection)
         archive.keys()
+        archive.sweep()
         ensure_raw_tables(connection)
         connection.commit()
-        spool = _fresh_spool(unit)
+        scan = _Scan(connection, submitter, received_at, rules, _fresh_spool(unit))
         try:
-            outcomes: list[Outcome] = []
-            event = {"kind": "file", "at": received_at.isoformat(), "scan": secrets.token_hex(8)}
-            files: list[tuple[Dropped, archive.Archived, list[Claim]]] = []
-            struck: list[OSError] = []
-            for number, dropped in enumerate(_settled(unit, rules["settle_seconds"], outcomes)):
-                kept: archive.Archived | None = None
-                folder = spool / str(number)
-                try:
-                    _folder(folder)
-                    kept = _archive(unit, dropped, rules, folder / "as_received")
-                    if dropped.problem:
-                        raise dropped.problem
-                    sheets = readers.open_sheets(kept.clear, dropped.name, folder, rules)
-                    claims = claims_of(dropped.name, kept, sheets, submitter, received_on, search_rows)
-                    if not claims:
-                        raise FileRefused("no_header", "工作簿中没有可读的工作表")
-                    files.append((dropped, kept, claims))
-                except FileNotFoundError:
-                    log.info("A file of %s was taken away while it was looked at.", unit)
-                except psycopg.Error:
-                    raise
-                except OSError as error:
-                    log.error("A file of %s has to wait: %s.", unit, error.strerror or type(error).__name__)
-                    struck.append(error)
-                    shutil.rmtree(folder, ignore_errors=True)  # a smaller file may find room
-                except Exception as error:
-                    outcomes.append(_refuse_file(connection, unit, dropped, kept, _as_refusal(error), received_at))
-                    if kept:
-                        _finish(connection, unit, dropped, kept, event, outcomes[-1:])
-            _refuse_rivals([claim for _, _, claims in files for claim in claims])
-            for dropped, kept, claims in files:
-                # All of a file or nothing: it comes back as a whole, and from the journal for one moment.
-                with connection.transaction():
-                    found = [_load_or_refuse(connection, unit, claim, received_at, rules) for claim in claims]
-                _finish(connection, unit, dropped, kept, event, found)
-                outcomes += found
+            _load_all(scan, _look(scan))
         finally:
-            shutil.rmtree(spool, ignore_errors=True)
+            shutil.rmtree(scan.spool, ignore_errors=True)
     receipts.write_receipts(unit)
-    if struck:
-        raise struck[0]
-    return outcomes
+    if scan.struck:
+        raise scan.struck[0]
+    return scan.outcomes
 
 
-def _settled(unit: str, settle_seconds: float, outcomes: list[Outcome]) -> list[Dropped]:
+@dataclass
+class _Scan:
+    """One look at a unit's drop folder: what holds for all of its files, and what has become of them so far."""
+
+    connection: psycopg.Connection
+    submitter: Unit
+    received_at: datetime
+    rules: dict[str, float]
+    spool: Path
+    number: str = field(default_factory=lambda: secrets.token_hex(8))
+    outcomes: list[Outcome] = field(default_factory=list)
+    struck: list[OSError] = field(default_factory=list)
+
+    @property
+    def unit(self) -> str:
+        return self.submitter.code
+
+    @contextmanager
+    def waits_if_struck(self, folder: Path) -> Iterator[None]:
+        """An error of a disk is no fault of the file: it stays where it lies, and the others go on."""
+        try:
+            yield
+        except OSError as error:
+            log.error("A file of %s has to wait: %s.", self.unit, error.strerror or type(error).__name__)
+            self.struck.append(error)
+            shutil.rmtree(folder, ignore_errors=True)  # a smaller file may find room
+
+
+class _Read(NamedTuple):
+    """A file in the archive, unpacked in `folder`, and what its sheets claim to be."""
+
+    dropped: Dropped
+    kept: archive.Archived
+    folder: Path
+    claims: list[Claim]
+
+
+def _look(scan: _Scan) -> list[_Read]:
+    """What lies there to be loaded; a file that cannot be read is refused, and so are rivals of one key."""
+    files = []
+    for number, dropped in enumerate(_settled(scan)):
+        folder = scan.spool / str(number)
+        with scan.waits_if_struck(folder):
+            if file := _read(scan, dropped, folder):
+                files.append(file)
+    _refuse_rivals([claim for file in files for claim in file.claims])
+    return files
+
+
+def _read(scan: _Scan, dropped: Dropped, folder: Path) -> _Read | None:
+    kept: archive.Archived | None = None
+    try:
+        _folder(folder)
+        kept = _archive(scan.unit, dropped, scan.rules, folder / "as_received")
+        if dropped.problem:
+            raise dropped.problem
+        sheets = readers.open_sheets(kept.clear, dropped.name, folder, scan.rules)
+        received_on, search_rows = scan.received_at.astimezone(TIME_ZONE).date(), int(scan.rules["header_search_rows"])
+        claims = claims_of(dropped.name, kept, sheets, scan.submitter, received_on, search_rows)
+        if not claims:
+            raise FileRefused("no_header", "工作簿中没有可读的工作表")
+        return _Read(dropped, kept, folder, claims)
+    except FileNotFoundError:
+        log.info("A file of %s was taken away while it was looked at.", scan.unit)
+    except (psycopg.Error, OSError):
+        raise
+    except Exception as error:
+        scan.outcomes.append(_refuse_file(scan, dropped, kept, _as_refusal(error)))
+        if kept:
+            _finish(scan, dropped, kept, scan.outcomes[-1:])
+    return None
+
+
+def _load_all(scan: _Scan, files: list[_Read]) -> None:
+    for file in files:
+        with scan.waits_if_struck(file.folder):
+            # All of a file or nothing: it comes back as a whole, and from the journal for one moment.
+            with scan.connection.transaction():
+                found = [_load_or_refuse(scan, claim) for claim in file.claims]
+            _finish(scan, file.dropped, file.kept, found)
+            scan.outcomes += found
+
+
+def _settled(scan: _Scan) -> list[Dropped]:
     """Files that nobody is writing any more. Fresh ones get one chance to settle; then they wait for the next scan."""
-    found = scan_folder(unit, settle_seconds)
+    settle_seconds = scan.rules["settle_seconds"]
+    found = scan_folder(scan.unit, settle_seconds)
     if not all(f.is_settled for f in found):
         time.sleep(settle_seconds)
-        found = scan_folder(unit, settle_seconds)
-    outcomes += [Outcome(printable(f.name), "", "waiting", detail="仍在写入") for f in found if not f.is_settled]
+        found = scan_folder(scan.unit, settle_seconds)
+    scan.outcomes += [Outcome(printable(f.name), "", "waiting", detail="仍在写入") for f in found if not f.is_settled]
     return [f for f in found if f.is_settled]
 
 
@@ -136,31 +188,29 @@ def _refuse_rivals(claims: list[Claim]) -> None:
             claim.refusal = FileRefused("duplicate_key_in_scan", "另有：" + "、".join(others))
 
 
-def _load_or_refuse(connection: psycopg.Connection, unit: str, claim: Claim, received_at: datetime,
-                    rules: dict[str, float]) -> Outcome:  # fmt: skip
+def _load_or_refuse(scan: _Scan, claim: Claim) -> Outcome:
     try:
         if claim.refusal:
             raise claim.refusal
-        return loader.load(connection, unit, claim, received_at, rules)
+        return loader.load(scan.connection, scan.unit, claim, scan.received_at, scan.rules)
     except (psycopg.OperationalError, OSError):
         raise
     except Exception as error:
         refused = _as_refusal(error)
     return loader.refuse(
-        connection, unit, claim.file_name, refused, received_at, sha256=claim.archived.sha256,
+        scan.connection, scan.unit, claim.file_name, refused, scan.received_at, sha256=claim.archived.sha256,
         size=claim.archived.size, sheet_name=claim.sheet.name, period=claim.period,
         dataset=claim.contract.dataset if claim.contract else None, notes=claim.notes,
     )  # fmt: skip
 
 
-def _refuse_file(connection: psycopg.Connection, unit: str, dropped: Dropped, kept: archive.Archived | None,
-                 refused: FileRefused, received_at: datetime) -> Outcome:  # fmt: skip
+def _refuse_file(scan: _Scan, dropped: Dropped, kept: archive.Archived | None, refused: FileRefused) -> Outcome:
     dataset, period = told_by_name(dropped.name)
     outcome = loader.refuse(
-        connection, unit, printable(dropped.name), refused, received_at, dataset=dataset, period=period,
+        scan.connection, scan.unit, printable(dropped.name), refused, scan.received_at, dataset=dataset, period=period,
         sha256=kept.sha256 if kept else archive.NOTHING_READ, size=kept.size if kept else dropped.size,
     )  # fmt: skip
-    connection.commit()
+    scan.connection.commit()
     return outcome
 
 
@@ -173,13 +223,15 @@ def _as_refusal(error: Exception) -> FileRefused:
     return FileRefused("unreadable", f"内部错误 {type(error).__name__}")
 
 
-def _finish(connection: psycopg.Connection, unit: str, dropped: Dropped, kept: archive.Archived, event: dict[str, str],
-            found: list[Outcome]) -> None:  # fmt: skip
+def _finish(scan: _Scan, dropped: Dropped, kept: archive.Archived, found: list[Outcome]) -> None:
     """Note a recorded file in the journal, and take it out of the drop folder unless it has changed since."""
-    at = _recorded_at(connection, found)
-    archive.note(unit, event | ({"at": at.isoformat()} if at else {}) | {"name": dropped.name, "sha256": kept.sha256})
+    at = _recorded_at(scan.connection, found) or scan.received_at
+    archive.note(
+        scan.unit,
+        {"kind": "file", "at": at.isoformat(), "scan": scan.number, "name": dropped.name, "sha256": kept.sha256},
+    )
     kept.clear.unlink()
-    path = drop_folder(unit) / dropped.name
+    path = drop_folder(scan.unit) / dropped.name
     try:
         now = path.lstat()
         if (now.st_ino, now.st_size, now.st_mtime_ns) == (kept.inode, kept.size, kept.mtime_ns):

@@ -9,12 +9,14 @@ import hashlib
 import io
 import json
 import os
+import re
 import secrets
 import shutil
 import stat
 import tempfile
+import time
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -22,6 +24,7 @@ from typing import Any, BinaryIO
 
 import pyrage
 
+from ipcredit.intake.kept_key import kept_key
 from ipcredit.intake.rules import FileRefused
 from ipcredit.settings import get_settings
 
@@ -30,6 +33,8 @@ NOTHING_READ = hashlib.sha256(b"").hexdigest()
 """Stands in the ledger for a file that was refused unread (a link, a device, a folder)."""
 _ENCRYPTED = b"age-encryption.org/v1\n"
 _JOURNAL = "journal"
+_UNFINISHED = re.compile(r"\.[0-9a-f]{32}")
+_A_DAY = 86_400
 # A link, a socket, a device, somebody else's file. Any other failure to open is the disk's or the share's.
 _NO_PLAIN_FILE = (errno.ELOOP, errno.ENXIO, errno.ENODEV, errno.EACCES, errno.EPERM)
 
@@ -72,7 +77,7 @@ def keys() -> list[pyrage.x25519.Identity]:
             "this archive was written with, or for a new one what `ipcredit archive new-key` prints."
         )
     else:
-        texts = _kept_key(settings.home / "archive.key").split()
+        texts = kept_key(settings.home / "archive.key", new_key).split()
     try:
         return [pyrage.x25519.Identity.from_str(text) for text in texts]
     except pyrage.IdentityError:
@@ -82,22 +87,6 @@ def keys() -> list[pyrage.x25519.Identity]:
 def new_key() -> str:
     """A key of its own, to be put before the others in IPCREDIT_ARCHIVE_KEYS."""
     return str(pyrage.x25519.Identity.generate())
-
-
-def _kept_key(path: Path) -> str:
-    """The key of a single machine, made at first use; two processes that start together end up with the same one."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    fresh = path.with_name(f".{path.name}.{secrets.token_hex(8)}")
-    descriptor = os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    with os.fdopen(descriptor, "w") as file:
-        file.write(new_key())
-    try:
-        os.link(fresh, path)
-    except FileExistsError:
-        pass
-    finally:
-        fresh.unlink()
-    return path.read_text()
 
 
 class _Incoming:
@@ -242,6 +231,14 @@ def rekey() -> int:
             with _encrypted(clear) as temporary:
                 temporary.replace(path)
     return len(paths)
+
+
+def sweep() -> None:
+    """Take away what killed processes left half written; what is younger than a day may still be being written."""
+    for path in get_settings().archive.glob(".*"):
+        with suppress(FileNotFoundError):  # another process has just put it where it belongs
+            if _UNFINISHED.fullmatch(path.name) and path.lstat().st_mtime < time.time() - _A_DAY:
+                path.unlink()
 
 
 def remove(sha256: str) -> None:

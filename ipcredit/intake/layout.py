@@ -135,6 +135,8 @@ class Tally:
     masked: list[tuple[int, str]] = field(default_factory=list)
     """Row and column in which a number of a natural person was made unreadable."""
     masked_count: int = 0
+    unknown_masked_count: int = 0
+    """Cells of unknown columns of which personal data was left out."""
 
     def mask(self, number: int, column: str) -> None:
         """List a cell in which something was made unreadable."""

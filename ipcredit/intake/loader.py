@@ -165,7 +165,7 @@ def _load_rows(connection: psycopg.Connection, contract: Contract, claim: Claim,
 def _blocks(contract: Contract, sheet: readers.SheetText, layout: Layout, prefix: str, fields: int,
             tally: Tally) -> Iterator[bytes]:  # fmt: skip
     """The data rows as blocks of COPY text: plain lines by the short cut, all others cell by cell."""
-    convert = _converter(contract, layout, prefix, fields)
+    convert = _converter(contract, layout, prefix, fields, tally)
     convert_plain = plain_converter(layout, sheet.delimiter, prefix)
     first = 1
     for lines in readers.line_batches(sheet):
@@ -174,7 +174,7 @@ def _blocks(contract: Contract, sheet: readers.SheetText, layout: Layout, prefix
         block = None if holds_numbers or first <= layout.row else convert_plain(lines, text, first)
         if block is None:
             batch = data_batch(first, readers.split(lines, sheet.delimiter), layout, tally)
-            block = convert(batch, tally if holds_numbers else None)
+            block = convert(batch, holds_numbers)
         else:
             tally.received += len(lines)
         # The writer would take an empty block for the end.
@@ -203,8 +203,9 @@ def _target(layout: Layout, submission_id: int) -> tuple[list[str], str]:
     return names, "\t".join([str(submission_id), *(unit for _, unit in units)])
 
 
-def _converter(contract: Contract, layout: Layout, prefix: str, fields: int) -> Callable[[Batch, Tally | None], bytes]:
-    """A function from a batch of rows to a block of COPY text. Given a tally, it masks stray numbers and lists them.
+def _converter(contract: Contract, layout: Layout, prefix: str, fields: int,
+               tally: Tally) -> Callable[[Batch, bool], bytes]:  # fmt: skip
+    """A function from a batch of rows to a block of COPY text. If there may be some, it masks stray numbers.
 
     Cells are joined as they are; only a block in which some cell holds a character that COPY would take for its own
     (tab, line break, backslash) is written again field by field.
@@ -218,16 +219,17 @@ def _converter(contract: Contract, layout: Layout, prefix: str, fields: int) -> 
 
     texts = [(at, column.name) for at, column, _ in layout.known if column.type in MASKED_TYPES]
 
-    def convert(batch: Batch, masked: Tally | None) -> bytes:
-        if masked:
-            _mask_numbers(batch, texts, masked)
+    def convert(batch: Batch, holds_numbers: bool) -> bytes:
+        if holds_numbers:
+            _mask_numbers(batch, texts, tally)
         protect(batch.rows)
         tab = "\t".join
         rows: Sequence[Sequence[str]] = batch.rows if in_order else list(map(pick, batch.rows))
         unknown = [""] * len(rows)
         if layout.unknown or batch.beyond:
             unknown = [
-                _unknown(layout, row, batch.beyond.get(n)) for n, row in zip(batch.numbers, batch.rows, strict=True)
+                _unknown(layout, row, batch.beyond.get(n, {}), tally)
+                for n, row in zip(batch.numbers, batch.rows, strict=True)
             ]
         lines = zip(batch.numbers, rows, unknown, strict=True)
         block = "".join([f"{prefix}\t{rest}\t{number}\t{tab(row)}\n" for number, row, rest in lines])
@@ -295,10 +297,11 @@ def _mask_numbers(batch: Batch, texts: list[tuple[int, str]], tally: Tally) -> N
                 tally.mask(number, name)
 
 
-def _unknown(layout: Layout, row: list[str], beyond: dict[str, str] | None) -> str:
+def _unknown(layout: Layout, row: list[str], beyond: dict[str, str], tally: Tally) -> str:
     """Cells of unknown columns as JSON, without personal data; empty if there are none."""
-    cells = {name: MASK if PERSONAL_HEADER.search(name) else mask(row[at]) for at, name in layout.unknown if row[at]}
-    cells |= {name: mask(cell) for name, cell in (beyond or {}).items()}
+    given = {name: row[at] for at, name in layout.unknown if row[at]} | beyond
+    cells = {name: MASK if PERSONAL_HEADER.search(name) else mask(cell) for name, cell in given.items()}
+    tally.unknown_masked_count += sum(cell != given[name] for name, cell in cells.items())
     return json.dumps(cells, ensure_ascii=False) if cells else ""
 
 
@@ -310,6 +313,7 @@ def _notes(claim: Claim, tally: Tally) -> dict[str, Any]:
         "set_aside_count": tally.set_aside_count,
         "masked": [{"row": number, "column": column} for number, column in tally.masked],
         "masked_count": tally.masked_count,
+        "unknown_masked_count": tally.unknown_masked_count,
         "example_rows": tally.examples[:100],
         "empty_rows": tally.empty,
     }

@@ -1,7 +1,6 @@
 """Personal data on its way in: numbers and names of natural persons become keyed hashes, stray ones are masked."""
 
 import hmac
-import os
 import re
 import secrets
 import unicodedata
@@ -10,6 +9,7 @@ from functools import lru_cache
 import psycopg
 from stdnum.cn import uscc
 
+from ipcredit.intake.kept_key import kept_key
 from ipcredit.settings import get_settings
 
 PREFIX = "hmac:"
@@ -93,20 +93,7 @@ def _key() -> bytes:
             "IPCREDIT_PERSON_KEY is not set: with an external database nothing is taken in without it. Set the one "
             "this warehouse was filled with, or for a new warehouse one made by `openssl rand -hex 32`."
         )
-    path = get_settings().home / "person.key"
-    path.parent.mkdir(parents=True, exist_ok=True)
-    # Written aside and linked into place: two processes that start together end up with the same key.
-    fresh = path.with_name(f".person.key.{secrets.token_hex(8)}")
-    descriptor = os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    with os.fdopen(descriptor, "w") as file:
-        file.write(secrets.token_hex(32))
-    try:
-        os.link(fresh, path)
-    except FileExistsError:
-        pass
-    finally:
-        fresh.unlink()
-    return path.read_bytes()
+    return kept_key(settings.home / "person.key", lambda: secrets.token_hex(32)).encode()
 
 
 def require_key(connection: psycopg.Connection) -> None:

@@ -369,6 +369,8 @@ def _leftovers(book: xlsxwriter.Workbook, styles: dict[str, Any], notes: dict[st
     sheet = add_page(book, "未识别内容", (18, 10, 60), landscape=False)
     write_heads(sheet, 0, styles, "类别", "行号", "内容")
     lines = [("未识别的列", "", neutral(name)) for name in notes.get("unknown_columns", [])]
+    if hidden := notes.get("unknown_masked_count"):
+        lines.append(("未识别的列", "", f"其中 {hidden} 处个人信息已隐去，没有入库"))
     lines += [("未作为数据的行", str(a["row"]), neutral(a["text"])) for a in notes.get("set_aside", [])]
     lines += [("示例行", str(row), "已忽略") for row in notes.get("example_rows", [])]
     if more := notes.get("set_aside_count", 0) - len(notes.get("set_aside", [])):

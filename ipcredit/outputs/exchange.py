@@ -135,6 +135,10 @@ order by s.partner_code, s.feed, s.sequence
 """
 
 
+class NotCurrent(OutputError):
+    """What others are told is the current release's alone; of a look back nothing is drafted or approved."""
+
+
 @dataclass(frozen=True)
 class Agreement:
     """What goes to, or comes from, one partner by one row of the seed `exchange_partners`."""
@@ -211,15 +215,18 @@ def prepare(release_id: str | None = None, partner: str | None = None, *, full: 
     an unanswered package has not told already, there is none.
 
     Args:
-        release_id: a published release; default: the current.
+        release_id: the release that should be the current one; default: whichever is.
         partner: code of one partner; default: all.
         full: the whole feed even where a delta would do, with what the partner has rejected before.
 
     Raises:
+        NotCurrent: the release is not, or no longer, the current one; the drafts there are stay.
         OutputError: no such release or partner, or an agreement on fields that its feed has not.
     """
     with connect() as writing, advisory_lock(writing, "exchange"), connect() as reading:
         release = read_release(reading, release_id)
+        if not _is_current(reading, release.release_id):
+            raise NotCurrent(f"{release.release_id} 不是现行发布，没有生成数据包；原有的草稿不变。")
         found = agreements(reading, release.as_of, release.known_at.astimezone(TIME_ZONE).date())
         outgoing = [a for a in found if a.direction == "out" and partner in (None, a.partner_code)]
         if partner and not outgoing:
@@ -234,6 +241,11 @@ def prepare(release_id: str | None = None, partner: str | None = None, *, full: 
         drafts = [_prepare(reading, writing, release, agreement, full) for agreement in outgoing]
         writing.commit()
     return [draft for draft in drafts if draft]
+
+
+def _is_current(connection: Connection, release_id: str) -> bool:
+    row = connection.execute("select c.release_id from release_store.current_release as c").fetchone()
+    return row == (release_id,)
 
 
 def _prepare(
@@ -392,18 +404,24 @@ def approve(package_id: str, sha256: str, by: str, document_no: str, decided_on:
         by: the post that approves, `document_no` and `decided_on` the document it rests on.
 
     Raises:
+        NotCurrent: the draft was made from a release that is not the current one any more.
         OutputError: no such draft, approved already, or not the one that was looked at.
     """
     if not (by.strip() and document_no.strip()):
         raise OutputError("批准须写明岗位和文件。")
     with connect() as connection, advisory_lock(connection, "exchange"):
         row = connection.execute(
-            "select state, sha256 from exchange.package_states where package_id = %s", (package_id,)
+            "select state, sha256, release_id from exchange.package_states where package_id = %s", (package_id,)
         ).fetchone()
         if row is None:
             raise OutputError(f"没有数据包 {package_id}；可用的见 ipcredit exchange status。")
         if row[0] != "draft":
             raise OutputError(f"{package_id} 已批准，不再改变。")
+        if not _is_current(connection, row[2]):
+            raise NotCurrent(
+                f"{package_id} 出自 {row[2]}，该发布不是现行发布；"
+                "请重新生成草稿（ipcredit exchange prepare），核对后再批准。"
+            )
         if len(sha256) < _LEAST_DIGITS or not row[1].startswith(sha256.lower()):
             raise OutputError(
                 f"{package_id} 现在的校验值是 {row[1]}，与所给的不符：草稿可能已重新生成，请核对后再批准。"

@@ -171,7 +171,8 @@ class Facts:
             return str(name)
         if shown == "masked":
             whole = len(name) > subject.keep_first + subject.keep_last
-            return name[: subject.keep_first if whole else 1] + "＊＊＊" + (name[-subject.keep_last :] if whole else "")
+            end = name[len(name) - subject.keep_last :] if whole else ""
+            return name[: subject.keep_first if whole else 1] + "＊＊＊" + end
         return "自然人" if subject.id_kind == "person" else "（名称不显示）"
 
 

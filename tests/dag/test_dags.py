@@ -17,17 +17,22 @@ from ipcredit.settings import PROJECT_ROOT
 
 @pytest.fixture(scope="module")
 def bag(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
+    # In a process of its own, in which no connection can be opened and no program started.
+    told = python(tmp_path_factory.mktemp("airflow"), Path(__file__).with_name("read_dags.py"), PROJECT_ROOT / "dags")
+    return json.loads(told.splitlines()[-1])
+
+
+def python(home: Path, *arguments: str | Path) -> str:
+    """What a Python says that knows Airflow and has no database."""
     environment = os.environ | {
-        "AIRFLOW_HOME": str(tmp_path_factory.mktemp("airflow")),
+        "AIRFLOW_HOME": str(home),
         "AIRFLOW__CORE__LOAD_EXAMPLES": "False",
         "AIRFLOW__DATABASE__SQL_ALCHEMY_CONN": "postgresql+psycopg2://nobody@127.0.0.1:1/none",
         "PYTHONPATH": str(PROJECT_ROOT),
     }
-    # In a process of its own, in which no connection can be opened and no program started.
-    command = [sys.executable, Path(__file__).with_name("read_dags.py"), PROJECT_ROOT / "dags"]
-    done = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
+    done = subprocess.run([sys.executable, *arguments], env=environment, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr
-    return json.loads(done.stdout.splitlines()[-1])
+    return done.stdout
 
 
 def task(*after: str, retries: int, **others: Any) -> dict[str, Any]:
@@ -183,6 +188,47 @@ def test_for_every_dag_it_is_written_what_to_do(bag):
     assert all(rows.values())
     assert notices.what_to_do("provincial_aggregation", "gate") == rows["provincial_aggregation", "gate"]
     assert notices.what_to_do("provincial_aggregation", "retain_releases") == rows["provincial_aggregation", ""]
+
+
+LOOK_BACK = """
+import sys
+from airflow.dag_processing.dagbag import DagBag
+from ipcredit.outputs import exchange
+
+def refuse(release_id):
+    raise exchange.NotCurrent(f"{release_id} is a look back")
+
+exchange.prepare = refuse
+drafts = DagBag(sys.argv[1]).dags["release_outputs"].get_task("exchange_drafts").python_callable
+drafts.__globals__["get_current_context"] = lambda: {"params": {"release_id": "r20221205_0001"}}
+print(drafts(triggering_asset_events={}))
+"""
+
+
+def test_a_release_that_did_not_become_current_fails_no_output(tmp_path):
+    told = python(tmp_path, "-c", LOOK_BACK, PROJECT_ROOT / "dags").splitlines()
+    assert told[-2:] == ["r20221205_0001 is a look back", "[]"]
+
+
+WITHOUT_SHEET = """
+import sys
+from airflow.dag_processing.dagbag import DagBag
+from ipcredit import inspection
+
+inspection.draw = lambda draw_id, *_: inspection.Draw(draw_id, "r20221205_0001", 9, 3, 0, 2, "seed")
+draw = DagBag(sys.argv[1]).dags["inspection_draw"].get_task("draw").python_callable
+given = dict.fromkeys(("plan_no", "object_kind", "seed", "seed_source", "drawn_by", "release_id"), "x")
+draw.__globals__["get_current_context"] = lambda: {
+    "params": given | {"draw_id": "2022-D3", "inspect_by": "2022-12-31"}
+}
+print(draw())
+"""
+
+
+def test_a_draw_says_who_gets_no_sheet(tmp_path):
+    *_, told, missing, draw_id = python(tmp_path, "-c", WITHOUT_SHEET, PROJECT_ROOT / "dags").splitlines()
+    assert told == "3 of 9 drawn, 0 seats without an inspector." and draw_id == "2022-D3"
+    assert missing.startswith("2 of the drawn are on record for no city")
 
 
 def test_safe_mode_finds_every_file():

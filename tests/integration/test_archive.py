@@ -2,11 +2,14 @@
 
 import io
 import os
+import re
+import time
 from collections.abc import Callable, Iterator
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+import faults
 import pyrage
 import pytest
 from conftest import ARCHIVE_KEY, Warehouse
@@ -99,6 +102,28 @@ def test_nothing_is_kept_in_clear(drop: Callable[..., None], warehouse: Warehous
     with warehouse.connect() as connection:
         (sha256,) = connection.execute("select sha256 from intake.submissions").fetchone()
     assert clear(sha256) == honours(1)
+
+
+def test_what_a_killed_process_left_half_written_goes_after_a_day(
+    drop: Callable[..., None], warehouse: Warehouse
+) -> None:
+    drop("honours_2022.csv", honours(1))
+    faults.killed_at(lambda: take_in(UNIT, AT), archive._Incoming, "read", "after")
+    (left,) = archived(warehouse)
+    assert re.fullmatch(r"\.[0-9a-f]{32}", left.name) and left.parent == warehouse.home / "archive"
+    # Another unit may be writing one at this moment.
+    take_in(OTHER, AT)
+    assert archived(warehouse) == [left]
+    day_ago = time.time() - 86_460
+    os.utime(left, (day_ago, day_ago))
+    take_in(OTHER, AT)
+    assert archived(warehouse) == []
+    (outcome,) = take_in(UNIT, AT)
+    kept = archived(warehouse)
+    for path in kept:
+        os.utime(path, (0, 0))
+    take_in(UNIT, AT)
+    assert outcome.state == "loaded" and len(kept) == 2 and archived(warehouse) == kept
 
 
 def test_keys_are_changed_and_the_old_one_opens_nothing_then(

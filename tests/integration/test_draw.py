@@ -12,8 +12,10 @@ import openpyxl
 import psycopg
 import pytest
 from psycopg import errors
+from typer.testing import CliRunner
 
 from ipcredit import inspection, redraw, roles
+from ipcredit.cli import app
 from ipcredit.inspection import DrawError, draw, export, list_draws, verify, write_sheets
 
 R1, R2 = "r20221205_0001", "r20230105_0002"
@@ -298,6 +300,28 @@ def test_bureaus_get_the_form_of_what_was_drawn(db, warehouse):
         division = path.parts[-3]
         assert {s for s in drawn(db, "2022-D1") if s.startswith(f"91{division}")} <= text
         assert {"2022-D1", "丹知抽2022-01"} <= text
+
+
+def test_who_is_on_record_for_no_city_gets_no_sheet_and_it_is_said(db):
+    province = "91210000D000000000"
+    db.execute(
+        "insert into release_store.subject_grades values (%s, %s, '210000', 'agency', 'patent_agency', true, 'D', 1)",
+        (R1, province),
+    )
+    asked = ["draw", "run", "2022-D1", "--plan", "p", "--kind", "patent_agency", "--seed", "s", "--seed-source", "q",
+             "--by", "知识产权服务处", "--inspect-by", "2022-12-31"]  # fmt: skip
+    try:
+        told = CliRunner().invoke(app, asked, catch_exceptions=False).output
+        assert province in drawn(db, "2022-D1")
+        assert "1 of the drawn are on record for no city" in told
+        assert sum(line.endswith("抽查任务_2022-D1.xlsx") for line in told.splitlines()) == 2
+        (made,) = list_draws()
+        assert made.without_sheet == 1 and verify("2022-D1") == made
+        assert "1 without a sheet" in CliRunner().invoke(app, ["draw", "list"]).output
+        forget(db)
+        assert draw_agencies("2022-D2", release_id=R2).without_sheet == 0
+    finally:
+        db.execute("delete from release_store.subject_grades where subject_id = %s", (province,))
 
 
 def chi_square(counts: list[int], expected: float) -> float:

@@ -21,9 +21,10 @@ from typer.testing import CliRunner
 
 from ipcredit import intake, release, roles
 from ipcredit.cli import app
+from ipcredit.database import connect
 from ipcredit.exchange_inbox import acknowledge, receive
 from ipcredit.outputs import OutputError
-from ipcredit.outputs.exchange import approve, folder_of, prepare, send, status
+from ipcredit.outputs.exchange import Draft, NotCurrent, approve, folder_of, prepare, send, status
 from ipcredit.settings import TIME_ZONE, get_settings
 
 R1, R2, R3 = "r20221205_0001", "r20221205_0002", "r20221205_0003"
@@ -136,9 +137,20 @@ def opened(content: bytes) -> tuple[dict[str, Any], list[dict[str, str]]]:
     return manifest, found
 
 
+def make_current(release_id: str) -> None:
+    with connect() as connection:
+        connection.execute("update release_store.current_release set release_id = %s", (release_id,))
+
+
+def prepared(release_id: str, partner: str | None = None, *, full: bool = False) -> list[Draft]:
+    """The drafts of a release on the day on which it is the current one."""
+    make_current(release_id)
+    return prepare(release_id, partner, full=full)
+
+
 def draft_of(feed: str, release_id: str, *, full: bool = False) -> tuple[str, bytes] | None:
     """Prepare for the partner, and return the one draft of this feed."""
-    drafts = {d.package_id[:-7]: d for d in prepare(release_id, XYB, full=full)}
+    drafts = {d.package_id[:-7]: d for d in prepared(release_id, XYB, full=full)}
     return (drafts[feed].package_id, drafts[feed].path.read_bytes()) if feed in drafts else None
 
 
@@ -191,7 +203,7 @@ DISHONEST = {entry(b, 2) for b in BUREAUS} - {UNSHARED, MIRRORED}
 
 
 def test_every_partner_gets_its_feeds_and_nothing_else():
-    made = {d.package_id: d.items for d in prepare(R1)}
+    made = {d.package_id: d.items for d in prepared(R1)}
     cities = {
         f"{b}-XYGL_{feed}_000001": 1 for b in BUREAUS for feed in ("list_entries", "withdrawals")
     }  # conditional sharing keeps the dishonest list from them
@@ -244,7 +256,7 @@ def test_an_agreement_counts_once_recorded_and_names_known_fields_only(db):
         db.execute("create table kept as table reference.exchange_partners")
         db.execute(f"update reference.exchange_partners set {change} where partner_code = '{XYB}' and feed = 'grades'")
         try:
-            return [d.package_id for d in prepare(R1, XYB)]
+            return [d.package_id for d in prepared(R1, XYB)]
         finally:
             db.execute("truncate reference.exchange_partners")
             db.execute("insert into reference.exchange_partners select * from kept")
@@ -259,7 +271,7 @@ def test_an_agreement_counts_once_recorded_and_names_known_fields_only(db):
     with pytest.raises(OutputError, match="没有 subjects 这类数据"):
         with_agreement("feed = 'subjects'")
     with pytest.raises(OutputError, match="没有向 nobody 提供数据的约定"):
-        prepare(R1, "nobody")
+        prepared(R1, "nobody")
 
 
 def test_made_again_a_package_has_the_same_bytes():
@@ -301,6 +313,25 @@ def test_only_what_was_looked_at_is_approved_and_only_what_is_approved_leaves():
     with pytest.raises(OutputError, match="已批准"):
         approve(package_id, digest, "保护处", "文", DAY)
     assert [p.name for p in send()] == [f"{package_id}.zip"]
+
+
+def test_a_look_back_is_told_to_nobody(db):
+    """A release can be published without becoming the current one; what goes out is of the current one alone."""
+    package_id, content = draft_of(LISTS, R3)
+    drafts = db.execute("select package_id, sha256 from exchange.packages order by 1").fetchall()
+    for partner in (None, XYB):
+        with pytest.raises(NotCurrent, match=f"{R1} 不是现行发布"):
+            prepare(R1, partner)
+    assert db.execute("select package_id, sha256 from exchange.packages order by 1").fetchall() == drafts
+    told = CliRunner().invoke(app, ["exchange", "prepare", "--release", R1])
+    assert told.exit_code == 1 and "不是现行发布" in told.output
+    # Nor is what was drafted of a release that readers see no more.
+    make_current(R2)
+    signed = (package_id, hashlib.sha256(content).hexdigest(), "保护处", "文", DAY)
+    with pytest.raises(NotCurrent, match=f"{package_id} 出自 {R3}，该发布不是现行发布"):
+        approve(*signed)
+    make_current(R3)
+    approve(*signed)
 
 
 def test_what_was_exchanged_stays(db):
@@ -374,7 +405,7 @@ def test_after_a_full_package_only_what_changed_travels():
 def test_a_repair_reaches_every_feed(db):
     for feed in (LISTS, GRADES, WITHDRAWALS):
         answer(sent(feed, R1))
-    made = {d.package_id: opened(d.path.read_bytes())[1] for d in prepare(R2, XYB)}
+    made = {d.package_id: opened(d.path.read_bytes())[1] for d in prepared(R2, XYB)}
     assert set(made) == {f"{feed}_000002" for feed in (LISTS, GRADES, WITHDRAWALS)} | {
         f"{XYB}_measure_applications_000001"
     }
@@ -521,6 +552,7 @@ def test_the_command_line_from_draft_to_answer():
         done = CliRunner().invoke(app, ["exchange", *arguments])
         return done.exit_code, done.output
 
+    make_current(R1)
     code, told = run("prepare", "--partner", "LN-HLWJG", "--release", R1)
     digest = told.split("sha256 ")[1][:64]
     package_id = "LN-HLWJG_grades_000001"

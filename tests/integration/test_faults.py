@@ -2,6 +2,7 @@
 goes on by itself. What needs a mount is skipped, visibly, where none is permitted.
 """
 
+import errno
 import io
 import os
 import shutil
@@ -163,6 +164,48 @@ def test_a_full_disk_is_nobody_s_fault_and_what_waited_is_taken_in_when_there_is
     take_in(UNIT, LATER)
     assert faults.lost_or_doubled() == [] and lying(clean) == set()
     assert sum(row[9] for row in ledger()) == (60_000 if place == "archive" else 60_006)
+
+
+STRUCK_WHERE = {
+    "loading": (loader, "load"), "noting what was loaded": (archive, "note"), "noting a refusal": (archive, "note"),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("where", STRUCK_WHERE)
+def test_one_file_struck_by_a_full_disk_stops_no_other(
+    where: str, clean: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The first of three; what was committed of it before the disk was full is known again at the next scan."""
+    drop(clean, "honours_2020.csv", b"PK\x03\x04 no csv" if where == "noting a refusal" else honours(3))
+    drop(clean, "honours_2021.csv", honours(4))
+    drop(clean, "honours_2022.csv", honours(5))
+    owner, name = STRUCK_WHERE[where]
+    real, calls = getattr(owner, name), []
+
+    def full(*arguments: Any, **named: Any) -> Any:
+        calls.append(name)
+        if len(calls) == 1:
+            raise OSError(errno.ENOSPC, "No space left on device")
+        return real(*arguments, **named)
+
+    monkeypatch.setattr(owner, name, full)
+    with pytest.raises(OSError, match="No space left"):
+        take_in(UNIT, AT)
+    monkeypatch.undo()
+    faults.INJECTED["one file struck"] += 1
+    assert lying(clean) == {"honours_2020.csv"} and len(calls) == 3
+    assert [row[1] for row in ledger()] == (["2021", "2022"] if where == "loading" else ["2020", "2021", "2022"])
+    # It comes again for the moment it was recorded at, and the archive alone gives the same ledger.
+    expected = {"loading": "loaded", "noting what was loaded": "unchanged", "noting a refusal": "refused"}[where]
+    assert [outcome.state for outcome in take_in(UNIT, LATER)] == [expected]
+    assert faults.lost_or_doubled() == [] and lying(clean) == set()
+    after = ledger()
+    assert after[0][6] == (LATER if where == "loading" else AT)
+    with connect() as connection:
+        connection.execute("truncate intake.submissions restart identity")
+        connection.execute("truncate raw.honours")
+    list(replay())
+    assert ledger() == after
 
 
 def test_a_share_that_goes_away_while_it_is_read_loses_nothing(

@@ -231,6 +231,7 @@ def test_what_arrives_is_loaded_as_it_is(name: str, drop: Callable[..., Path], t
     if name == "unknown_columns":
         # Kept, but a telephone number is nobody's business here.
         assert fetch("select unknown_columns from raw.honours") == [({"自评得分": "95", "联系电话": "***"},)]
+        assert notes["unknown_masked_count"] == 1
     if name == "notes_below":
         assert "张三" not in str(notes) and "139" not in str(notes)
 
@@ -659,9 +660,9 @@ def test_receipt_of_judged_rows_says_line_by_line_what_to_mend(drop: Callable[..
     from ipcredit.build import judge
 
     bad = row(1, 企业名称="=HYPERLINK(1)公司", 认定日期="2022-13-45")
-    header = ["单位名称", *HEADER[1:], "备注", "工商注册号"]
-    told = [*row(3), f"联系人13912345678（{ID_NUMBER}）", "13812345678"]
-    drop("honours_2022.csv", csv_bytes([header, [*row(2), "", ""], [*bad, "", ""], ["注：无"], told]))
+    header = ["单位名称", *HEADER[1:], "备注", "工商注册号", "联系人"]
+    told = [*row(3), f"联系人13912345678（{ID_NUMBER}）", "13812345678", "王某"]
+    drop("honours_2022.csv", csv_bytes([header, [*row(2), "", "", ""], [*bad, "", "", ""], ["注：无"], told]))
     take_in(UNIT, AT)
     assert write_receipts(UNIT) == []  # not judged yet
     judge()
@@ -677,7 +678,11 @@ def test_receipt_of_judged_rows_says_line_by_line_what_to_mend(drop: Callable[..
     assert [(*r[:4], r[6]) for r in lines if "手机号" in r[3]] == [masked]
     assert len(lines) == len(issues) + 1 and ("3", "认定日期", "2022-13-45", "日期无法识别") in [r[:4] for r in lines]
     assert all(cell is None or not str(cell).startswith("=") for r in lines for cell in r)
-    assert [r for r in book["未识别内容"].iter_rows(min_row=2, values_only=True)] == [("未作为数据的行", "4", "注：无")]
+    assert list(book["未识别内容"].iter_rows(min_row=2, values_only=True)) == [
+        ("未识别的列", "", "联系人"),
+        ("未识别的列", "", "其中 1 处个人信息已隐去，没有入库"),
+        ("未作为数据的行", "4", "注：无"),
+    ]
     assert fetch("select remarks, registration_no from raw.honours where row_number = 5") == [
         ("联系人〔手机号已隐去〕（〔身份证号已隐去〕）", "13812345678")
     ]

@@ -245,6 +245,15 @@ def test_sole_traders_are_named_in_part_wherever_their_name_stands(
         assert (name in text) == (shown == name)
 
 
+def test_a_mask_that_keeps_nothing_of_the_end_does_not_print_the_name(db, warehouse):
+    trader = "92210600MA0TEST001"
+    db.execute("update release_store.subjects set subject_id = %s where subject_id = %s", (trader, subject(db, 2)))
+    db.execute("update policy.publication_masks set keep_first = 1, keep_last = 0 where shown = 'masked'")
+    for name, shown in (("丹东张三水果商店", "丹＊＊＊"), ("张三", "张＊＊＊"), ("张", "张＊＊＊")):
+        db.execute("update release_store.subjects set subject_name = %s where subject_id = %s", (name, trader))
+        assert facts_of(db, warehouse, trader).name == shown
+
+
 def test_details_are_told_in_chinese_with_their_unit(db, warehouse):
     penalised = subject(db, 2)
     db.execute(

@@ -44,15 +44,28 @@ NEWER = [
 ]
 
 
+# What the tables hold of people is nothing here: the sheet was refused, the column is unknown.
+REFUSED, UNKNOWN = "知识产权示范优势企业_2021.csv", "知识产权示范优势企业_2022.csv"
+FILES = {
+    "penalties_2022Q2_增量.csv": [HEADER, *OLD],
+    "penalties_2022Q3_增量.csv": [HEADER, *NEWER],
+    REFUSED: ["姓名,证件号码", f"张三,{ID_NUMBERS[0]}"],
+    UNKNOWN: [
+        "企业名称,统一社会信用代码,称号类别,认定年度,认定日期,联系人",
+        "丹东示例公司,91210600MA0TEST001,国家级示范,2022,2022-03-01,孙六",
+    ],
+}
+
+
 @pytest.fixture(scope="module")
 def files(warehouse: Warehouse) -> dict[str, str]:
-    """Two files taken in, as increments of one quarter; their hashes by name."""
-    for name, lines in (("penalties_2022Q2_增量.csv", OLD), ("penalties_2022Q3_增量.csv", NEWER)):
+    """Files taken in, the first two as increments of one quarter; their hashes by name."""
+    for name, lines in FILES.items():
         path = warehouse.home / "drop" / UNIT / name
         path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text("\r\n".join([HEADER, *lines]) + "\r\n", encoding="utf-8")
+        path.write_text("\r\n".join(lines) + "\r\n", encoding="utf-8")
         os.utime(path, (0, 0))
-    assert [outcome.state for outcome in take_in(UNIT, AT)] == ["loaded"] * 2
+    assert [outcome.state for outcome in take_in(UNIT, AT)] == ["loaded", "loaded", "refused", "loaded"]
     with warehouse.connect() as connection:
         return dict(connection.execute("select file_name, sha256 from intake.submissions").fetchall())
 
@@ -91,9 +104,9 @@ def test_personal_data_past_its_term_is_erased(
 ) -> None:
     judge_and_catalogue()
     before = rows(COUNTS)
-    assert before[0][0] == ["accepted", "superseded", "rejected", "accepted", "accepted"]
+    assert before[0][0] == ["accepted", "superseded", "rejected", "accepted", "accepted", "rejected"]
     assert rows(HASHES) == [(4,)]
-    old, newer = files["penalties_2022Q2_增量.csv"], files["penalties_2022Q3_增量.csv"]
+    old, newer, refused, unknown = (files[name] for name in (*list(FILES)[:2], REFUSED, UNKNOWN))
 
     # five years after the end of publication; that day still belongs to the term
     term = "select term_ends_on::text from catalogue.retention_terms where submission_id = 1 and row_number = 2"
@@ -105,16 +118,20 @@ def test_personal_data_past_its_term_is_erased(
     assert rows(recorded) == [(2, ["party_name", "person_id_number"], "2022-12-31", 5, "2023-01-01")]
     erased = "select party_name, person_id_number from raw.penalties where submission_id = 1 and row_number = 2"
     assert rows(erased) == [("erased:1-2", "erased:1-2")]
-    # the other row of the file is still within its term
-    assert [(f.sha256, str(f.until)) for f in done.files_kept] == [(old, "2025-06-30"), (newer, "2030-08-14")]
-    assert rows("select submission_id, content_version from intake.submissions order by 1") == [(1, 2), (2, 1)]
+    # the other row of the file is still within its term; of the refused sheet nobody knows what it is
+    assert [(f.sha256, str(f.until)) for f in done.files_kept] == [
+        (old, "2025-06-30"), (unknown, "2027-12-31"), (newer, "2030-08-14"), (refused, "2032-12-05"),
+    ]  # fmt: skip
+    versions = "select submission_id, content_version from intake.submissions order by 1"
+    assert rows(versions) == [(1, 2), (2, 1), (3, 1), (4, 1)]
 
     build.judge()
 
     # both rows of the second matter end together; the older file goes with them
     done = erase_expired(date(2025, 7, 1))
     assert done.rows == {"penalties": 2}
-    assert ([f.sha256 for f in done.files_erased], [f.sha256 for f in done.files_kept]) == ([old], [newer])
+    assert [f.sha256 for f in done.files_erased] == [old]
+    assert [f.sha256 for f in done.files_kept] == [unknown, newer, refused]
     assert not archive_path(old).exists() and archive_path(newer).exists()
     assert rows("select sha256, term_ended_on::text from intake.erased_files") == [(old, "2025-06-30")]
     assert rows(HASHES) == [(1,)]
@@ -136,6 +153,12 @@ def test_nothing_is_left_to_erase_and_the_command_says_so(rows: Callable[..., li
     found = CliRunner().invoke(app, ["retention", "run", "--as-of", "2031-01-01", "--dry-run"])
     assert "Would erase the personal data of 1 rows of penalties." in found.output
     assert rows(HASHES) == [(1,)]
+
+
+def test_files_that_only_the_archive_knows_to_hold_personal_data_go_too(files: dict[str, str]) -> None:
+    for day, gone in ((date(2027, 12, 31), []), (date(2028, 1, 1), [UNKNOWN]), (date(2032, 12, 6), [UNKNOWN, REFUSED])):
+        erased = {file.sha256 for file in erase_expired(day, dry_run=True).files_erased}
+        assert erased & {files[UNKNOWN], files[REFUSED]} == {files[name] for name in gone}
 
 
 def test_an_erasure_that_breaks_off_leaves_the_submission_as_it_was(
