@@ -411,8 +411,10 @@ def confirm(connection: psycopg.Connection, submission_id: int, by: str, reason:
     Raises:
         ConfirmError: it is not held, something newer of its key has come, or nobody or nothing is named.
     """
-    if not by.strip() or len(reason.strip()) < 2:
+    if not by.strip() or not reason.strip():
         raise ConfirmError("A confirmation needs a post (--by) and a reason (--reason).")
+    if len(reason.strip()) < 2:
+        raise ConfirmError("The reason (--reason) is too short: give two characters at least.")
     with connection.transaction():
         row = connection.execute(
             """select bureau_code, dataset, period, file_name, sheet_name, rows_received, received_at, sha256, mode

@@ -450,6 +450,14 @@ def test_a_full_file_that_removes_a_third_waits_for_confirmation(
         [*command, "--by", "数据管理岗", "--reason", " ", *at], capture_output=True, check=False
     )
     assert without_reason.returncode == 2 and in_force() == [(1, "loaded", 30)]
+    with connect() as connection:
+        for by, reason, said in (
+            (" ", "称号到期", "needs a post"),
+            ("岗", " ", "needs a post"),
+            ("岗", "试", "too short"),
+        ):
+            with pytest.raises(loader.ConfirmError, match=said):
+                loader.confirm(connection, 2, by, reason, AT + timedelta(hours=2))
     subprocess.run(
         [*command, "--by", "数据管理岗", "--reason", "十家企业称号到期", *at], check=True, capture_output=True
     )
