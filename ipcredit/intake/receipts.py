@@ -18,7 +18,7 @@ from ipcredit.intake.personal import PREFIX, mask
 from ipcredit.intake.rules import issue_types, rules_on
 from ipcredit.intake.scan import RECEIPTS, drop_folder, unit_of
 from ipcredit.settings import TIME_ZONE, get_settings
-from ipcredit.sheets import Form, add_page, neutral, row_height, styles_of, workbook, write_heads
+from ipcredit.sheets import Form, add_page, as_typed, row_height, styles_of, workbook, write_heads
 
 SEVERITIES = {"blocking": "阻断", "warning": "提醒"}
 _MODES = {"full": "全量（替换本期全部数据）", "incremental": "增量（按主键更新，不影响其他行）"}
@@ -109,7 +109,7 @@ def _write(connection: psycopg.Connection, path: Path, submission: dict[str, Any
         styles = styles_of(book)
         _summary(book, styles, submission, contract, counts, kinds)
         _details(book, styles, _problems(connection, submission, contract, counts), sum(kinds.values()), limit)
-        _leftovers(book, styles, submission["file_notes"])
+        _leftovers(book, styles, submission)
 
 
 # --- what is wrong ----------------------------------------------------------------------------------------------------
@@ -218,10 +218,10 @@ def expected_text(column: Column | None, contract: Contract) -> str:
 
 
 def shown(value: str, column: Column | None) -> str:
-    """A given value as a receipt may show it: no personal data, nothing a spreadsheet would run, 200 characters."""
+    """A given value as a receipt may show it: no personal data, 200 characters."""
     if value.startswith(PREFIX) or (column and column.personal == "always" and value):
         return _HIDDEN
-    return neutral(mask(value)[:200])
+    return mask(value)[:200]
 
 
 # --- the three sheets -------------------------------------------------------------------------------------------------
@@ -234,7 +234,8 @@ def _verdict(submission: dict[str, Any], counts: Counts) -> tuple[str, str]:
         case "refused":
             return "bad", f"已退回，未入库：{issue_types()[submission['refusal_code']].title}"
         case "held":
-            return "look", f"已收到 {received} 行，待省局确认后生效；确认前仍使用原来的数据"
+            rejected = f"；其中 {counts.rejected} 行未采用，需要改正" if counts.rejected else ""
+            return "look", f"已收到 {received} 行，待省局确认后生效；确认前仍使用原来的数据{rejected}"
         case "nil_return":
             return "good", "已登记：本期无数据"
         case "withdrawal":
@@ -254,8 +255,10 @@ def _next_steps(submission: dict[str, Any], counts: Counts) -> list[str]:
         kind = issue_types()[code]
         return [kind.remedy, "改正后投递到同一目录；本次没有任何数据入库，原有数据不受影响。"]
     if submission["state"] == "held":
+        mend = f"未采用的 {counts.rejected} 行，省局确认后也不采用：按「问题明细」改正后，整张表重新投递。"
         return [
             "核对是否漏报：漏报的，补全后重新投递，本次报送不再生效。",
+            *([mend] if counts.rejected else []),
             "确需减少的，请联系省局，由省局确认后生效，届时另发回执。",
         ]
     if submission["state"] == "nil_return":
@@ -289,12 +292,12 @@ def _summary(book: xlsxwriter.Workbook, styles: dict[str, Any], submission: dict
         ("数据集", contract.title if contract else "未能识别"),
         ("报送期间", submission["period"] or "未能识别"),
         ("报送方式", _MODES.get(submission["mode"], "—") if submission["state"] != "refused" else "—"),
-        ("文件", neutral(submission["file_name"]) + sheet_name),
+        ("文件", submission["file_name"] + sheet_name),
         ("收到时间", f"{received_at:%Y-%m-%d %H:%M}"),
         ("文件指纹", f"{submission['sha256']}（SHA-256，{submission['file_bytes']:,} 字节）"),
     ]
     if (problem := _file_problem(submission)) and problem.detail:
-        facts.append(("原因", neutral(problem.detail)))
+        facts.append(("原因", problem.detail))
     if submission["supersedes"]:
         facts.append(("取代的报送", "编号 " + "、".join(map(str, submission["supersedes"]))))
     if submission["confirmed_by"]:
@@ -347,7 +350,7 @@ def _details(book: xlsxwriter.Workbook, styles: dict[str, Any], problems: Iterat
         title = kind.title if kind else problem.code
         texts = (
             str(problem.row) if problem.row else "—",
-            neutral(problem.column),
+            problem.column,
             problem.value,
             f"{title}：{problem.detail}" if problem.detail else title,
             problem.expectation,
@@ -355,7 +358,7 @@ def _details(book: xlsxwriter.Workbook, styles: dict[str, Any], problems: Iterat
         )
         sheet.set_row(at, row_height(texts, _DETAIL_WIDTHS, 18))
         for column, text in enumerate(texts):
-            sheet.write_string(at, column, text, styles["cell" if column else "number"])
+            sheet.write_string(at, column, text, styles[as_typed(text, "cell") if column else "number"])
         sheet.write_string(at, 6, SEVERITIES[kind.severity] if kind else "", styles[_colour(kind)])
         sheet.write_string(at, 7, kind.dimension if kind else "", styles["number"])
     if at == 0:
@@ -364,18 +367,21 @@ def _details(book: xlsxwriter.Workbook, styles: dict[str, Any], problems: Iterat
         sheet.autofilter(0, 0, at, 7)
 
 
-def _leftovers(book: xlsxwriter.Workbook, styles: dict[str, Any], notes: dict[str, Any]) -> None:
+def _leftovers(book: xlsxwriter.Workbook, styles: dict[str, Any], submission: dict[str, Any]) -> None:
     """What was on the sheet and is not used as data: nothing of it is passed over in silence."""
+    notes = submission["file_notes"]
     sheet = add_page(book, "未识别内容", (18, 10, 60), landscape=False)
     write_heads(sheet, 0, styles, "类别", "行号", "内容")
-    lines = [("未识别的列", "", neutral(name)) for name in notes.get("unknown_columns", [])]
-    lines += [("未作为数据的行", str(a["row"]), neutral(a["text"])) for a in notes.get("set_aside", [])]
+    lines = [("未识别的列", "", name) for name in notes.get("unknown_columns", [])]
+    lines += [("未作为数据的行", str(a["row"]), a["text"]) for a in notes.get("set_aside", [])]
     lines += [("示例行", str(row), "已忽略") for row in notes.get("example_rows", [])]
     if more := notes.get("set_aside_count", 0) - len(notes.get("set_aside", [])):
         lines.append(("未作为数据的行", "…", f"另有 {more} 行"))
     if notes.get("empty_rows"):
         lines.append(("空行", "", f"{notes['empty_rows']} 行，已跳过"))
-    for at, (kind, row, text) in enumerate(lines or [("无", "", "表中各列各行均已识别")], 1):
+    is_refused = submission["state"] == "refused"
+    nothing = "文件已退回，表中内容未作识别" if is_refused else "表中各列各行均已识别"
+    for at, (kind, row, text) in enumerate(lines or [("无", "", nothing)], 1):
         sheet.write_string(at, 0, kind, styles["cell"])
         sheet.write_string(at, 1, row, styles["number"])
-        sheet.write_string(at, 2, text, styles["cell"])
+        sheet.write_string(at, 2, text, styles[as_typed(text, "cell")])

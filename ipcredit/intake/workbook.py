@@ -305,7 +305,7 @@ def read(path: Path, folder: Path, unpacked: int, ratio: float) -> dict[str, Any
         elif head == COMPOUND or COMPOUND.startswith(head):
             errors = check_compound(path)
         else:
-            raise Refused("not_a_workbook", "内容不是 Excel 工作簿")
+            raise Refused("not_a_workbook", "文件开头不是 .xlsx 或 .xls 的格式")
         return {"sheets": write_sheets(path, folder, errors)}
     except MemoryError:
         return {"refusal": "too_large", "detail": "读取所需的内存超过上限"}

@@ -46,12 +46,15 @@ def csv_bytes(rows: list[list[Any]], encoding: str = "utf-8") -> bytes:
 
 @pytest.fixture(autouse=True)
 def _clean(warehouse: Warehouse) -> Iterator[None]:
-    """An empty ledger, empty raw tables and an empty drop folder for every test."""
+    """An empty ledger, empty tables and an empty drop folder for every test."""
     with warehouse.connect() as connection:
         ensure_raw_tables(connection)
         connection.execute("truncate intake.submissions restart identity")
         for dataset in load_contracts():
             connection.execute(f"truncate raw.{dataset}")
+        # Numbers of submissions begin anew, so what was judged of them must go as well.
+        if connection.execute("select to_regclass('staging.stg_honours')").fetchone() != (None,):
+            connection.execute("truncate staging.stg_honours")
     yield
     for unit in (warehouse.home / "drop").glob("*"):
         for path in unit.iterdir():
@@ -343,6 +346,37 @@ def test_refused_with_a_receipt_and_nothing_else_stopped(
         o.submission_id for o in outcomes if o.state == "refused"
     ]
     assert len(fetch("select 1 from intake.submissions")) == len(outcomes)
+
+
+def receipt(warehouse: Warehouse, submission_id: int) -> Any:
+    ((path,),) = fetch("select receipt_path from intake.submissions where submission_id = %s", submission_id)
+    return openpyxl.load_workbook(warehouse.home / "drop" / path)
+
+
+def texts(sheet: Any) -> str:
+    """All that a sheet says, a cell a line."""
+    return "\n".join(str(cell) for cells in sheet.iter_rows(values_only=True) for cell in cells if cell is not None)
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "said"),
+    [
+        ("honours_2022.xlsx", b"", "文件为空"),
+        ("honours_2022.zip", corpus.zipped({"honours_2022.csv": GOOD.decode()}), "压缩包请先解压，投递其中的文件"),
+        ("honours_2022.xlsx", corpus.executable(), "文件开头不是 .xlsx 或 .xls 的格式"),
+        ("honours_2022.csv", b"a,b\r\n1,2\r\n", "找不到表头"),
+    ],
+    ids=["empty", "zip", "exe", "no_header"],
+)
+def test_the_receipt_of_a_refused_file_says_once_what_to_do(
+    name: str, content: bytes, said: str, drop: Callable[..., Path], warehouse: Warehouse
+) -> None:
+    drop(name, content)
+    take_in(UNIT, AT)
+    book = receipt(warehouse, 1)
+    assert said in texts(book["摘要"]) and "内容不是 Excel 工作簿：内容不是" not in texts(book["问题明细"])
+    # Nothing of it was read, so nothing can have been recognised.
+    assert "文件已退回，表中内容未作识别" in texts(book["未识别内容"]) and "均已识别" not in texts(book["未识别内容"])
 
 
 def test_links_pipes_and_folders_are_never_opened(
@@ -695,6 +729,24 @@ def test_receipt_of_judged_rows_says_line_by_line_what_to_mend(drop: Callable[..
         assert "13912345678" not in content and ID_NUMBER not in content, table
     before = path.read_bytes()
     assert write_receipts(UNIT) == [] and path.read_bytes() == before
+
+
+def test_receipt_of_a_held_file_says_what_to_mend_as_well(drop: Callable[..., Path], warehouse: Warehouse) -> None:
+    from ipcredit.build import judge
+
+    drop("honours_2022.csv", csv_bytes([HEADER, *map(row, range(1, 6))]))
+    take_in(UNIT, AT)
+    drop("honours_2022.csv", csv_bytes([HEADER, row(1, 认定日期="-5"), row(2, 认定日期="'=1+1")]))
+    assert states(take_in(UNIT, AT + timedelta(hours=1))) == [("held", None)]
+    judge()
+    write_receipts(UNIT)
+    book = receipt(warehouse, 2)
+    assert "待省局确认后生效；确认前仍使用原来的数据；其中 2 行未采用，需要改正" in texts(book["摘要"])
+    assert "未采用的 2 行，省局确认后也不采用：按「问题明细」改正后，整张表重新投递" in texts(book["摘要"])
+    # What was typed is shown as it was typed, and cannot become a formula.
+    given = {cell.value: cell for cell in book["问题明细"]["C"]}
+    assert "-5" in given and "'=1+1" in given and "'-5" not in given
+    assert given["-5"].data_type == "s" and given["-5"].quotePrefix and not given["'=1+1"].quotePrefix
 
 
 def test_the_command_line_lists_and_takes_in(drop: Callable[..., Path]) -> None:
