@@ -139,6 +139,8 @@ def _issue_counts(connection: psycopg.Connection, submission: dict[str, Any], co
     found = {problem.code: 1} if problem else {}
     if masked := submission["file_notes"].get("masked_count"):
         found["personal_data_masked"] = masked
+    if merged := submission["file_notes"].get("merged_count"):
+        found["merged_cells"] = merged
     if contract and counts.accepted is not None:
         found |= dict(
             connection.execute(
@@ -159,17 +161,32 @@ def _problems(connection: psycopg.Connection, submission: dict[str, Any], contra
         yield problem
     if contract and counts.accepted is not None:
         masked = _masked(submission, contract)
+        merged = _merged(submission, contract)
         judged = _judged(connection, submission, contract)
-        yield from heapq.merge(masked, judged, key=lambda problem: problem.row or 0)
+        yield from heapq.merge(masked, merged, judged, key=lambda problem: problem.row or 0)
 
 
 def _masked(submission: dict[str, Any], contract: Contract) -> Iterator[Problem]:
     """Cells of which personal data was taken while loading, as far as the ledger lists them."""
-    notes = submission["file_notes"]
     kind = issue_types()["personal_data_masked"]
-    for cell in notes.get("masked", []):
-        label = notes.get("headers", {}).get(cell["column"]) or contract.column(cell["column"]).header
+    for cell in submission["file_notes"].get("masked", []):
+        label = _label(submission, contract, cell["column"])
         yield Problem(cell["row"], label, _HIDDEN, kind.code, kind.expectation.format(label=label, expected=""))
+
+
+def _merged(submission: dict[str, Any], contract: Contract) -> Iterator[Problem]:
+    """Cells merged downwards whose text was filled into their rows, as far as the ledger lists them."""
+    kind = issue_types()["merged_cells"]
+    for cell in sorted(submission["file_notes"].get("merged", []), key=lambda cell: int(cell["first"])):
+        label = _label(submission, contract, cell["column"])
+        detail = f"第 {cell['first']}—{cell['last']} 行「{label}」为合并单元格，已按首格内容逐行填入，请核对"
+        yield Problem(cell["first"], label, "", kind.code, kind.expectation.format(label=label, expected=""), detail)
+
+
+def _label(submission: dict[str, Any], contract: Contract, column: str) -> str:
+    """What the bureau calls the column."""
+    headers: dict[str, str] = submission["file_notes"].get("headers", {})
+    return headers.get(column) or contract.column(column).header
 
 
 def _judged(connection: psycopg.Connection, submission: dict[str, Any], contract: Contract) -> Iterator[Problem]:
@@ -246,6 +263,8 @@ def _verdict(submission: dict[str, Any], counts: Counts) -> tuple[str, str]:
         return "good", f"已入库：{received} 行全部采用，其中 {counts.warned} 行有提醒"
     if masked := submission["file_notes"].get("masked_count"):
         return "good", f"已入库：{received} 行全部采用，其中 {masked} 处个人信息已隐去"
+    if merged := submission["file_notes"].get("merged_count"):
+        return "good", f"已入库：{received} 行全部采用，其中 {merged} 处合并单元格已逐行填入"
     return "good", f"已入库：{received} 行全部采用"
 
 
@@ -272,7 +291,7 @@ def _next_steps(submission: dict[str, Any], counts: Counts) -> list[str]:
             else "改正后投递这些行即可（增量报送，其余行不受影响）。"
         )
         return ["按「问题明细」逐行改正：标为「阻断」的行改正前不采用，标为「提醒」的行已采用、请核对。", how]
-    if counts.warned or submission["file_notes"].get("masked_count"):
+    if counts.warned or any(submission["file_notes"].get(count) for count in ("masked_count", "merged_count")):
         return ["无须重新报送。「问题明细」中标为「提醒」的，请核对，确有错误的改正后重新投递。"]
     return ["无须处理。请保存本回执。"]
 

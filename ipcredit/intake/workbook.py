@@ -5,9 +5,11 @@ be written are limited before the first byte is read, and whatever happens here 
 
     python -I workbook.py FILE FOLDER '{"memory": bytes, "cpu": seconds, "unpacked": bytes, "ratio": times}'
 
-Prints `{"sheets": [{"name", "file", "rows"}]}` or `{"refusal": code, "detail": text}`. Cells become text as Excel
-shows their value: dates in ISO 8601, whole numbers without a point, numbers from 10^15 on in scientific notation
+Prints `{"sheets": [{"name", "file", "rows", "merged"}]}` or `{"refusal": code, "detail": text}`. Cells become text as
+Excel shows their value: dates in ISO 8601, whole numbers without a point, numbers from 10^15 on in scientific notation
 (they hold no more than 15 digits, so the rest is lost), errors as `#N/A`. A formula gives the value kept for it.
+`merged` is the file of the cells that are merged downwards, a line `first row,last row,position` each, rows from 1;
+empty if there are none.
 """
 
 import contextlib
@@ -24,7 +26,7 @@ from pathlib import Path
 from typing import Any
 from xml.parsers import expat
 
-from python_calamine import CalamineError, CalamineWorkbook, PasswordError, SheetTypeEnum
+from python_calamine import CalamineError, CalamineSheet, CalamineWorkbook, PasswordError, SheetTypeEnum
 
 ZIP = b"PK\x03\x04"
 COMPOUND = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
@@ -287,12 +289,26 @@ def write_sheets(path: Path, folder: Path, errors: list[Cells]) -> list[dict[str
                         if 0 <= column - left < len(texts):
                             texts[column - left] = text
                     writer.writerow(texts)
-            written.append({"name": metadata.name, "file": f"{number}.csv", "rows": count})
+            merged = _write_merged(sheet, folder / f"{number}.merged", left)
+            written.append({"name": metadata.name, "file": f"{number}.csv", "rows": count, "merged": merged})
         return written
     except PasswordError as error:
         raise Refused("encrypted_workbook") from error
     except CalamineError as error:
         raise Refused("unreadable", "工作簿结构不完整") from error
+
+
+def _write_merged(sheet: CalamineSheet, path: Path, left: int) -> str:
+    """Write which cells are merged downwards; the name of the file, or nothing."""
+    down = sorted(
+        (first + 1, last + 1, column - left)
+        for (first, column), (last, _) in sheet.merged_cell_ranges or []
+        if first < last and column >= left
+    )
+    if not down:
+        return ""
+    path.write_text("".join(f"{first},{last},{at}\n" for first, last, at in down), encoding="ascii")
+    return path.name
 
 
 def read(path: Path, folder: Path, unpacked: int, ratio: float) -> dict[str, Any]:

@@ -749,6 +749,45 @@ def test_receipt_of_a_held_file_says_what_to_mend_as_well(drop: Callable[..., Pa
     assert given["-5"].data_type == "s" and given["-5"].quotePrefix and not given["'=1+1"].quotePrefix
 
 
+def _merged(book: Any, sheet: Any) -> None:
+    sheet.merge_range("A1:E2", "丹东市知识产权示范企业名单")
+    sheet.merge_range("A3:A4", HEADER[0])
+    for column, header in enumerate(HEADER[1:], 1):
+        sheet.merge_range(2, column, 3, column, header)
+    _write_rows(sheet, [row(1), *(row(n, 认定日期="") for n in (2, 3, 4)), row(5, 认定年度="")], 4)
+    sheet.merge_range("E6:E8", "2022-03-09")  # the date of three
+    sheet.merge_range("C9:D9", "国家级示范")  # across, not down
+    sheet.merge_range("A10:E11", "以下无正文 续表")  # no rows of their own below
+    sheet.merge_range("B12:B13", "91210600MA0TEST012")
+    _write_rows(sheet, [["丹东示例12公司"], ["合计", ""]], 11)
+
+
+def test_cells_merged_downwards_count_for_every_row_and_the_receipt_says_so(
+    drop: Callable[..., Path], warehouse: Warehouse, tmp_path: Path
+) -> None:
+    from ipcredit.build import judge
+
+    drop("honours_2022.xlsx", _xlsx(tmp_path / "x.xlsx", _merged))
+    take_in(UNIT, AT)
+    assert fetch("select row_number, uscc, honour_year, awarded_on from raw.honours order by 1") == [
+        (5, "91210600MA0TEST001", "2022", "2022-03-01"),
+        *((n, f"91210600MA0TEST00{n - 4}", "2022", "2022-03-09") for n in (6, 7, 8)),
+        (9, "91210600MA0TEST005", None, "2022-03-01"),
+        (10, None, None, None),
+        (12, "91210600MA0TEST012", None, None),
+    ]
+    ((notes,),) = fetch("select file_notes from intake.submissions")
+    assert notes["merged"] == [{"first": 6, "last": 8, "column": "awarded_on"}] and notes["merged_count"] == 1
+    assert [(aside["row"], aside["text"]) for aside in notes["set_aside"]] == [(13, "合计")]
+    judge()
+    write_receipts(UNIT)
+    book = receipt(warehouse, 1)
+    (line,) = [r for r in book["问题明细"].iter_rows(values_only=True) if r[3] and r[3].startswith("合并单元格")]
+    assert (line[:2], line[6]) == (("6", "认定日期"), "提醒")
+    assert line[3] == "合并单元格：第 6—8 行「认定日期」为合并单元格，已按首格内容逐行填入，请核对"
+    assert "合并单元格" in texts(book["摘要"])
+
+
 def test_the_command_line_lists_and_takes_in(drop: Callable[..., Path]) -> None:
     drop("honours_2022.csv", GOOD)
     program = [sys.executable, "-m", "ipcredit.cli", "intake"]
