@@ -118,6 +118,19 @@ def test_error_cells_of_both_formats_stay_visible(tmp_path: Path) -> None:
     assert read(path) == [[["x"]], [["y"], ["#N/A"]]]
 
 
+def test_a_formula_nobody_has_calculated_is_no_empty_cell(tmp_path: Path) -> None:
+    formulas = (
+        '<c r="A2"><f>1+1</f></c><c r="B2"><f>A2</f><v></v></c><c r="C2"><f t="shared" si="0">A2</f><v/></c>'
+        # What a formula gave was the empty text: Excel keeps that.
+        '<c r="D2" t="str"><f>IF(A2=2,"","x")</f><v></v></c><c r="E2"><f>2+2</f><v>4</v></c>'
+    )
+    path = tmp_path / "x.xlsx"
+    path.write_bytes(
+        corpus.zipped(corpus.xlsx_parts(corpus.sheet_xml([HEADER], extra_rows=f'<row r="2">{formulas}</row>')))
+    )
+    assert read(path) == [[HEADER, ["#无计算结果", "#无计算结果", "#无计算结果", "", "4"]]]
+
+
 def merged_workbook(path: Path) -> None:
     """A title and a header of two rows; two awards of one company, whose date and note are merged."""
     rows = [["名单"], [], HEADER, [], ROW, [*ROW[:4], ""], ["", "", *ROW[2:]], [*ROW[:4], ""], [""] * 5, ["合计", "3"]]
