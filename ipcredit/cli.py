@@ -882,10 +882,23 @@ def check(
         str | None, typer.Option(help="A class of measures such as 资金政策; 给予支持 is Shenyang's, from 2024-12-27.")
     ] = None,
 ) -> None:
-    """Say under which measures a subject stands in the current release: before anything is granted."""
+    """Say under which measures a subject stands in the current release: before anything is granted.
+
+    Exit code 0: nothing stands against it; 1: the question could not be answered; 2: wrong input; 3: measures stand
+    against it, mandatory or discretionary; 4: nothing is known of it.
+    """
     from ipcredit.outputs import checks
 
-    typer.echo(checks.check(subject, matter))
+    try:
+        found = checks.check(subject, matter)
+    except (checks.WrongSubject, checks.WrongMatter) as error:
+        typer.secho(str(error), fg=typer.colors.RED, err=True)
+        raise typer.Exit(2) from None
+    typer.echo(found)
+    if not found.is_known:
+        raise typer.Exit(4)
+    if found.constraints:
+        raise typer.Exit(3)
 
 
 @app.command()

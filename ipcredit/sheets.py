@@ -50,6 +50,12 @@ def neutral(text: str) -> str:
     return f"'{text}" if text.lstrip()[:1] in ("=", "+", "-", "@") or text[:1] in ("\t", "\r") else text
 
 
+def as_typed(text: str, style: str) -> str:
+    """The style in which a text cell shows text as it was typed: no text cell is ever run as a formula, and Excel's
+    own mark keeps it text when it is edited or copied in a workbook. In a CSV nothing can, see `neutral`."""
+    return "quoted" if style == "cell" and neutral(text) != text else style
+
+
 def styles_of(book: xlsxwriter.Workbook) -> dict[str, Any]:
     """Formats by name; `good`, `look` and `bad` also as `…_cell`, for one cell of a list."""
     base = {"font_name": "宋体", "font_size": 11, "valign": "vcenter", "text_wrap": True}
@@ -61,6 +67,7 @@ def styles_of(book: xlsxwriter.Workbook) -> dict[str, Any]:
         "head": book.add_format(base | line | {"font_name": "黑体", "bg_color": "#D9E2F3", "align": "center"}),
         "label": book.add_format(base | line | {"bg_color": "#F2F2F2"}),
         "cell": book.add_format(base | line),
+        "quoted": book.add_format(base | line | {"quote_prefix": True}),
         "number": book.add_format(base | line | {"align": "center"}),
         "section": book.add_format(base | {"font_name": "黑体", "font_size": 12, "valign": "bottom"}),
         "small": book.add_format(base | {"font_size": 9, "font_color": "#7F7F7F"}),
@@ -111,6 +118,7 @@ class Form:
         self.sheet.set_row(self.at, row_height(cells, widths, least))
         for number, cell in enumerate(cells[:-1]):
             self.sheet.write_string(self.at, number, cell, self.styles["label" if number == 0 else style])
+        style = as_typed(cells[-1], style)
         if first < last:
             self.sheet.merge_range(self.at, first, self.at, last, "", self.styles[style])
         self.sheet.write_string(self.at, first, cells[-1], self.styles[style])

@@ -137,6 +137,15 @@ class Tally:
     masked_count: int = 0
     unknown_masked_count: int = 0
     """Cells of unknown columns of which personal data was left out."""
+    merged: list[tuple[int, int, str]] = field(default_factory=list)
+    """First and last row and column of the merged cells whose text was filled into rows."""
+    merged_count: int = 0
+
+    def merge(self, first: int, last: int, column: str) -> None:
+        """List a merged cell whose text was filled into its rows."""
+        self.merged_count += 1
+        if len(self.merged) < MOST_NOTES:
+            self.merged.append((first, last, column))
 
     def mask(self, number: int, column: str) -> None:
         """List a cell in which something was made unreadable."""
@@ -179,7 +188,7 @@ def data_batch(first: int, rows: list[list[str]], layout: Layout, tally: Tally) 
     batch = Batch(list(range(first, first + len(rows))), rows)
     # One glance settles almost every row of a large file; the odd ones are looked at closely.
     odd = [at for at, row in enumerate(rows) if len(row) != width or row[0][:1] in suspect or not row[anchor]]
-    dropped = [at for at in odd if not _is_data(first + at, rows[at], layout, tally)]
+    dropped = [at for at in odd if not is_data(first + at, rows[at], layout, tally)]
     for at in set(odd).difference(dropped):
         row = rows[at]
         if extra := {f"第{n + 1}列": cell for n, cell in enumerate(row[width:], width) if cell.strip()}:
@@ -191,7 +200,7 @@ def data_batch(first: int, rows: list[list[str]], layout: Layout, tally: Tally) 
     return batch
 
 
-def _is_data(number: int, row: list[str], layout: Layout, tally: Tally) -> bool:
+def is_data(number: int, row: list[str], layout: Layout, tally: Tally) -> bool:
     """Whether this row is data; if not, say so in `tally`."""
     filled = [cell.strip() for cell in row if cell.strip()]
     used = {at for at, _, _ in layout.known} | {at for at, _ in layout.unknown}

@@ -18,6 +18,7 @@ from psycopg.types.json import Jsonb
 from ipcredit.contracts import Contract
 from ipcredit.intake import archive, readers
 from ipcredit.intake.layout import Batch, Layout, Tally, data_batch, data_batches
+from ipcredit.intake.merged import filled
 from ipcredit.intake.personal import (
     MASK,
     PERSONAL_HEADER,
@@ -168,7 +169,7 @@ def _blocks(contract: Contract, sheet: readers.SheetText, layout: Layout, prefix
     convert = _converter(contract, layout, prefix, fields, tally)
     convert_plain = plain_converter(layout, sheet.delimiter, prefix)
     first = 1
-    for lines in readers.line_batches(sheet):
+    for lines in filled(readers.line_batches(sheet), sheet, layout, tally):
         text = readers.text_of(lines).encode()
         holds_numbers = may_hold_number(text)
         block = None if holds_numbers or first <= layout.row else convert_plain(lines, text, first)
@@ -314,6 +315,8 @@ def _notes(claim: Claim, tally: Tally) -> dict[str, Any]:
         "masked": [{"row": number, "column": column} for number, column in tally.masked],
         "masked_count": tally.masked_count,
         "unknown_masked_count": tally.unknown_masked_count,
+        "merged": [{"first": first, "last": last, "column": column} for first, last, column in tally.merged],
+        "merged_count": tally.merged_count,
         "example_rows": tally.examples[:100],
         "empty_rows": tally.empty,
     }
@@ -415,8 +418,10 @@ def confirm(connection: psycopg.Connection, submission_id: int, by: str, reason:
     Raises:
         ConfirmError: it is not held, something newer of its key has come, or nobody or nothing is named.
     """
-    if not by.strip() or len(reason.strip()) < 2:
+    if not by.strip() or not reason.strip():
         raise ConfirmError("A confirmation needs a post (--by) and a reason (--reason).")
+    if len(reason.strip()) < 2:
+        raise ConfirmError("The reason (--reason) is too short: give two characters at least.")
     with connection.transaction():
         row = connection.execute(
             """select bureau_code, dataset, period, file_name, sheet_name, rows_received, received_at, sha256, mode

@@ -35,12 +35,16 @@ csv.field_size_limit(1 << 17)
 
 @dataclass(frozen=True)
 class SheetText:
-    """One sheet as delimited text. `name` is empty for a CSV."""
+    """One sheet as delimited text. `name` is empty for a CSV.
+
+    `merged` holds a line `first row,last row,position` for each cell that is merged downwards, in the order of rows.
+    """
 
     name: str
     path: Path
     encoding: str
     delimiter: str = ","
+    merged: Path | None = None
 
 
 def open_sheets(path: Path, file_name: str, spool: Path, rules: dict[str, float]) -> list[SheetText]:
@@ -99,7 +103,10 @@ def _open_workbook(path: Path, spool: Path, rules: dict[str, float]) -> list[She
     told = json.loads(finished.stdout)
     if "refusal" in told:
         raise FileRefused(told["refusal"], told["detail"])
-    return [SheetText(sheet["name"], spool / sheet["file"], "utf-8") for sheet in told["sheets"]]
+    return [
+        SheetText(s["name"], spool / s["file"], "utf-8", merged=spool / s["merged"] if s["merged"] else None)
+        for s in told["sheets"]
+    ]
 
 
 def _open_csv(path: Path) -> SheetText:

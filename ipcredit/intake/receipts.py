@@ -18,7 +18,7 @@ from ipcredit.intake.personal import PREFIX, mask
 from ipcredit.intake.rules import issue_types, rules_on
 from ipcredit.intake.scan import RECEIPTS, drop_folder, unit_of
 from ipcredit.settings import TIME_ZONE, get_settings
-from ipcredit.sheets import Form, add_page, neutral, row_height, styles_of, workbook, write_heads
+from ipcredit.sheets import Form, add_page, as_typed, row_height, styles_of, workbook, write_heads
 
 SEVERITIES = {"blocking": "阻断", "warning": "提醒"}
 _MODES = {"full": "全量（替换本期全部数据）", "incremental": "增量（按主键更新，不影响其他行）"}
@@ -109,7 +109,7 @@ def _write(connection: psycopg.Connection, path: Path, submission: dict[str, Any
         styles = styles_of(book)
         _summary(book, styles, submission, contract, counts, kinds)
         _details(book, styles, _problems(connection, submission, contract, counts), sum(kinds.values()), limit)
-        _leftovers(book, styles, submission["file_notes"])
+        _leftovers(book, styles, submission)
 
 
 # --- what is wrong ----------------------------------------------------------------------------------------------------
@@ -139,6 +139,8 @@ def _issue_counts(connection: psycopg.Connection, submission: dict[str, Any], co
     found = {problem.code: 1} if problem else {}
     if masked := submission["file_notes"].get("masked_count"):
         found["personal_data_masked"] = masked
+    if merged := submission["file_notes"].get("merged_count"):
+        found["merged_cells"] = merged
     if contract and counts.accepted is not None:
         found |= dict(
             connection.execute(
@@ -159,17 +161,32 @@ def _problems(connection: psycopg.Connection, submission: dict[str, Any], contra
         yield problem
     if contract and counts.accepted is not None:
         masked = _masked(submission, contract)
+        merged = _merged(submission, contract)
         judged = _judged(connection, submission, contract)
-        yield from heapq.merge(masked, judged, key=lambda problem: problem.row or 0)
+        yield from heapq.merge(masked, merged, judged, key=lambda problem: problem.row or 0)
 
 
 def _masked(submission: dict[str, Any], contract: Contract) -> Iterator[Problem]:
     """Cells of which personal data was taken while loading, as far as the ledger lists them."""
-    notes = submission["file_notes"]
     kind = issue_types()["personal_data_masked"]
-    for cell in notes.get("masked", []):
-        label = notes.get("headers", {}).get(cell["column"]) or contract.column(cell["column"]).header
+    for cell in submission["file_notes"].get("masked", []):
+        label = _label(submission, contract, cell["column"])
         yield Problem(cell["row"], label, _HIDDEN, kind.code, kind.expectation.format(label=label, expected=""))
+
+
+def _merged(submission: dict[str, Any], contract: Contract) -> Iterator[Problem]:
+    """Cells merged downwards whose text was filled into their rows, as far as the ledger lists them."""
+    kind = issue_types()["merged_cells"]
+    for cell in sorted(submission["file_notes"].get("merged", []), key=lambda cell: int(cell["first"])):
+        label = _label(submission, contract, cell["column"])
+        detail = f"第 {cell['first']}—{cell['last']} 行「{label}」为合并单元格，已按首格内容逐行填入，请核对"
+        yield Problem(cell["first"], label, "", kind.code, kind.expectation.format(label=label, expected=""), detail)
+
+
+def _label(submission: dict[str, Any], contract: Contract, column: str) -> str:
+    """What the bureau calls the column."""
+    headers: dict[str, str] = submission["file_notes"].get("headers", {})
+    return headers.get(column) or contract.column(column).header
 
 
 def _judged(connection: psycopg.Connection, submission: dict[str, Any], contract: Contract) -> Iterator[Problem]:
@@ -218,10 +235,10 @@ def expected_text(column: Column | None, contract: Contract) -> str:
 
 
 def shown(value: str, column: Column | None) -> str:
-    """A given value as a receipt may show it: no personal data, nothing a spreadsheet would run, 200 characters."""
+    """A given value as a receipt may show it: no personal data, 200 characters."""
     if value.startswith(PREFIX) or (column and column.personal == "always" and value):
         return _HIDDEN
-    return neutral(mask(value)[:200])
+    return mask(value)[:200]
 
 
 # --- the three sheets -------------------------------------------------------------------------------------------------
@@ -234,7 +251,8 @@ def _verdict(submission: dict[str, Any], counts: Counts) -> tuple[str, str]:
         case "refused":
             return "bad", f"已退回，未入库：{issue_types()[submission['refusal_code']].title}"
         case "held":
-            return "look", f"已收到 {received} 行，待省局确认后生效；确认前仍使用原来的数据"
+            rejected = f"；其中 {counts.rejected} 行未采用，需要改正" if counts.rejected else ""
+            return "look", f"已收到 {received} 行，待省局确认后生效；确认前仍使用原来的数据{rejected}"
         case "nil_return":
             return "good", "已登记：本期无数据"
         case "withdrawal":
@@ -245,6 +263,8 @@ def _verdict(submission: dict[str, Any], counts: Counts) -> tuple[str, str]:
         return "good", f"已入库：{received} 行全部采用，其中 {counts.warned} 行有提醒"
     if masked := submission["file_notes"].get("masked_count"):
         return "good", f"已入库：{received} 行全部采用，其中 {masked} 处个人信息已隐去"
+    if merged := submission["file_notes"].get("merged_count"):
+        return "good", f"已入库：{received} 行全部采用，其中 {merged} 处合并单元格已逐行填入"
     return "good", f"已入库：{received} 行全部采用"
 
 
@@ -254,8 +274,10 @@ def _next_steps(submission: dict[str, Any], counts: Counts) -> list[str]:
         kind = issue_types()[code]
         return [kind.remedy, "改正后投递到同一目录；本次没有任何数据入库，原有数据不受影响。"]
     if submission["state"] == "held":
+        mend = f"未采用的 {counts.rejected} 行，省局确认后也不采用：按「问题明细」改正后，整张表重新投递。"
         return [
             "核对是否漏报：漏报的，补全后重新投递，本次报送不再生效。",
+            *([mend] if counts.rejected else []),
             "确需减少的，请联系省局，由省局确认后生效，届时另发回执。",
         ]
     if submission["state"] == "nil_return":
@@ -269,7 +291,7 @@ def _next_steps(submission: dict[str, Any], counts: Counts) -> list[str]:
             else "改正后投递这些行即可（增量报送，其余行不受影响）。"
         )
         return ["按「问题明细」逐行改正：标为「阻断」的行改正前不采用，标为「提醒」的行已采用、请核对。", how]
-    if counts.warned or submission["file_notes"].get("masked_count"):
+    if counts.warned or any(submission["file_notes"].get(count) for count in ("masked_count", "merged_count")):
         return ["无须重新报送。「问题明细」中标为「提醒」的，请核对，确有错误的改正后重新投递。"]
     return ["无须处理。请保存本回执。"]
 
@@ -289,12 +311,12 @@ def _summary(book: xlsxwriter.Workbook, styles: dict[str, Any], submission: dict
         ("数据集", contract.title if contract else "未能识别"),
         ("报送期间", submission["period"] or "未能识别"),
         ("报送方式", _MODES.get(submission["mode"], "—") if submission["state"] != "refused" else "—"),
-        ("文件", neutral(submission["file_name"]) + sheet_name),
+        ("文件", submission["file_name"] + sheet_name),
         ("收到时间", f"{received_at:%Y-%m-%d %H:%M}"),
         ("文件指纹", f"{submission['sha256']}（SHA-256，{submission['file_bytes']:,} 字节）"),
     ]
     if (problem := _file_problem(submission)) and problem.detail:
-        facts.append(("原因", neutral(problem.detail)))
+        facts.append(("原因", problem.detail))
     if submission["supersedes"]:
         facts.append(("取代的报送", "编号 " + "、".join(map(str, submission["supersedes"]))))
     if submission["confirmed_by"]:
@@ -347,7 +369,7 @@ def _details(book: xlsxwriter.Workbook, styles: dict[str, Any], problems: Iterat
         title = kind.title if kind else problem.code
         texts = (
             str(problem.row) if problem.row else "—",
-            neutral(problem.column),
+            problem.column,
             problem.value,
             f"{title}：{problem.detail}" if problem.detail else title,
             problem.expectation,
@@ -355,7 +377,7 @@ def _details(book: xlsxwriter.Workbook, styles: dict[str, Any], problems: Iterat
         )
         sheet.set_row(at, row_height(texts, _DETAIL_WIDTHS, 18))
         for column, text in enumerate(texts):
-            sheet.write_string(at, column, text, styles["cell" if column else "number"])
+            sheet.write_string(at, column, text, styles[as_typed(text, "cell") if column else "number"])
         sheet.write_string(at, 6, SEVERITIES[kind.severity] if kind else "", styles[_colour(kind)])
         sheet.write_string(at, 7, kind.dimension if kind else "", styles["number"])
     if at == 0:
@@ -364,20 +386,23 @@ def _details(book: xlsxwriter.Workbook, styles: dict[str, Any], problems: Iterat
         sheet.autofilter(0, 0, at, 7)
 
 
-def _leftovers(book: xlsxwriter.Workbook, styles: dict[str, Any], notes: dict[str, Any]) -> None:
+def _leftovers(book: xlsxwriter.Workbook, styles: dict[str, Any], submission: dict[str, Any]) -> None:
     """What was on the sheet and is not used as data: nothing of it is passed over in silence."""
+    notes = submission["file_notes"]
     sheet = add_page(book, "未识别内容", (18, 10, 60), landscape=False)
     write_heads(sheet, 0, styles, "类别", "行号", "内容")
-    lines = [("未识别的列", "", neutral(name)) for name in notes.get("unknown_columns", [])]
+    lines = [("未识别的列", "", name) for name in notes.get("unknown_columns", [])]
     if hidden := notes.get("unknown_masked_count"):
         lines.append(("未识别的列", "", f"其中 {hidden} 处个人信息已隐去，没有入库"))
-    lines += [("未作为数据的行", str(a["row"]), neutral(a["text"])) for a in notes.get("set_aside", [])]
+    lines += [("未作为数据的行", str(a["row"]), a["text"]) for a in notes.get("set_aside", [])]
     lines += [("示例行", str(row), "已忽略") for row in notes.get("example_rows", [])]
     if more := notes.get("set_aside_count", 0) - len(notes.get("set_aside", [])):
         lines.append(("未作为数据的行", "…", f"另有 {more} 行"))
     if notes.get("empty_rows"):
         lines.append(("空行", "", f"{notes['empty_rows']} 行，已跳过"))
-    for at, (kind, row, text) in enumerate(lines or [("无", "", "表中各列各行均已识别")], 1):
+    is_refused = submission["state"] == "refused"
+    nothing = "文件已退回，表中内容未作识别" if is_refused else "表中各列各行均已识别"
+    for at, (kind, row, text) in enumerate(lines or [("无", "", nothing)], 1):
         sheet.write_string(at, 0, kind, styles["cell"])
         sheet.write_string(at, 1, row, styles["number"])
-        sheet.write_string(at, 2, text, styles["cell"])
+        sheet.write_string(at, 2, text, styles[as_typed(text, "cell")])

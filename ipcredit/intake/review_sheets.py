@@ -16,7 +16,7 @@ from ipcredit.database import connect
 from ipcredit.intake.personal import mask
 from ipcredit.intake.receipts import shown
 from ipcredit.intake.scan import RECEIPTS, drop_folder, unit_of
-from ipcredit.intake.templates import write_template
+from ipcredit.intake.templates import datasets_of, write_template
 from ipcredit.sheets import neutral
 
 DATASET = "review_verdicts"
@@ -24,6 +24,8 @@ DATASET = "review_verdicts"
 
 def write_review_sheets(review_period: str) -> list[Path]:
     """Write the sheet of every unit of which rows were drawn for this quarter, as the last build drew them.
+
+    A unit that sends no verdicts, such as the source of the serious list, gets none: it could not send it back.
 
     Args:
         review_period: a quarter, such as 2022Q3; drawn are the reporting periods that end in it.
@@ -46,6 +48,8 @@ def write_review_sheets(review_period: str) -> list[Path]:
     year, quarter = review_period[:4], review_period[-1]
     written = []
     for unit, rows in by_unit.items():
+        if DATASET not in datasets_of(unit):
+            continue
         # Not of the form 数据集_期间: the period of the verdicts is the year, as the form says.
         name = f"抽查核对_{unit_of(unit).name}（{year}年第{quarter}季度）.xlsx"
         written.append(write_template(unit, DATASET, year, drop_folder(unit) / RECEIPTS / name, rows))

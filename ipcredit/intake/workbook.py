@@ -5,15 +5,18 @@ be written are limited before the first byte is read, and whatever happens here 
 
     python -I workbook.py FILE FOLDER '{"memory": bytes, "cpu": seconds, "unpacked": bytes, "ratio": times}'
 
-Prints `{"sheets": [{"name", "file", "rows"}]}` or `{"refusal": code, "detail": text}`. Cells become text as Excel
-shows their value: dates in ISO 8601, whole numbers without a point, numbers from 10^15 on in scientific notation
-(they hold no more than 15 digits, so the rest is lost), errors as `#N/A`. A formula gives the value kept for it.
+Prints `{"sheets": [{"name", "file", "rows", "merged"}]}` or `{"refusal": code, "detail": text}`. Cells become text as
+Excel shows their value: dates in ISO 8601, whole numbers without a point, numbers from 10^15 on in scientific notation
+(they hold no more than 15 digits, so the rest is lost), errors as `#N/A`. A formula gives the value kept for it;
+in an .xlsx one without a value, which a program wrote and nobody calculated, gives `#无计算结果`. `merged` is the file
+of the cells that are merged downwards, a line `first row,last row,position` each, rows from 1; empty if there are none.
 """
 
 import contextlib
 import csv
 import datetime
 import json
+import re
 import resource
 import struct
 import sys
@@ -24,7 +27,7 @@ from pathlib import Path
 from typing import Any
 from xml.parsers import expat
 
-from python_calamine import CalamineError, CalamineWorkbook, PasswordError, SheetTypeEnum
+from python_calamine import CalamineError, CalamineSheet, CalamineWorkbook, PasswordError, SheetTypeEnum
 
 ZIP = b"PK\x03\x04"
 COMPOUND = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
@@ -32,6 +35,11 @@ MOST_MEMBERS = 10_000
 RATIO_FROM = 16 << 20
 """Small parts may shrink a lot; the ratio counts from this unpacked size on."""
 ERRORS = {0x00: "#NULL!", 0x07: "#DIV/0!", 0x0F: "#VALUE!", 0x17: "#REF!", 0x1D: "#NAME?", 0x24: "#NUM!", 0x2A: "#N/A"}
+NO_VALUE = "#无计算结果"
+_NO_VALUE_ENDS = (b"</f></c>", b"<v></v>", b"<v/>", b"<v />")
+_NO_VALUE_CELL = re.compile(rb'<c(?![^<>]*t="str")[^<>]*><f(?:[^<>]*/>|[^<]*</f>)(?:</c>|<v></v>|<v ?/>)')
+_LONGEST_CELL = 1 << 14
+"""Bytes that a formula with its cell has at most, but for odd ones."""
 
 Cells = dict[tuple[int, int], str]
 
@@ -69,7 +77,7 @@ def cell_text(value: Any) -> str:
 
 
 def check_zip(path: Path, unpacked: int, ratio: float) -> list[Cells]:
-    """Refuse what is no workbook or unpacks to too much; give the error cells of each sheet, in workbook order."""
+    """Refuse what is no workbook or unpacks to too much; give the odd cells of each sheet, in workbook order."""
     try:
         archive = zipfile.ZipFile(path)
     except (zipfile.BadZipFile, OSError, struct.error, ValueError) as error:
@@ -89,8 +97,8 @@ def check_zip(path: Path, unpacked: int, ratio: float) -> list[Cells]:
         if "xl/workbook.xml" not in {m.filename.replace("\\", "/").lower() for m in members}:
             raise Refused("not_a_workbook", "压缩包内没有工作簿")
         try:
-            with_errors = {m.filename for m in members if _read_through(archive, m)}
-            return [_xlsx_errors(archive, part) if part in with_errors else {} for part in _sheet_parts(archive)]
+            with_odd = {m.filename for m in members if _read_through(archive, m)}
+            return [_xlsx_odd_cells(archive, part) if part in with_odd else {} for part in _sheet_parts(archive)]
         except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError) as error:
             raise Refused("truncated_file", "压缩包内容损坏") from error
         except (expat.ExpatError, KeyError) as error:
@@ -98,13 +106,20 @@ def check_zip(path: Path, unpacked: int, ratio: float) -> list[Cells]:
 
 
 def _read_through(archive: zipfile.ZipFile, member: zipfile.ZipInfo) -> bool:
-    """Unpack a part once: its checksum tells whether it is whole; says whether it may hold an error cell."""
+    """Unpack a part once: its checksum tells whether it is whole; says whether it may hold an odd cell."""
     found, tail = False, b""
     with archive.open(member) as part:
         while block := part.read(1 << 20):
-            found = found or b't="e"' in tail + block or b"t='e'" in tail + block
-            tail = block[-8:]
+            found = found or _may_hold_odd_cell(tail + block)
+            tail = block[-_LONGEST_CELL:]
     return found
+
+
+def _may_hold_odd_cell(xml: bytes) -> bool:
+    """An error, or a formula without its value."""
+    if b't="e"' in xml or b"t='e'" in xml:
+        return True
+    return any(end in xml for end in _NO_VALUE_ENDS) and bool(_NO_VALUE_CELL.search(xml))
 
 
 def _sheet_parts(archive: zipfile.ZipFile) -> list[str]:
@@ -131,36 +146,37 @@ def _sheet_parts(archive: zipfile.ZipFile) -> list[str]:
     ]
 
 
-def _xlsx_errors(archive: zipfile.ZipFile, part: str) -> Cells:
-    """Error cells of one sheet by (row, column) from 0: the reader gives them as empty, which would hide them."""
+def _xlsx_odd_cells(archive: zipfile.ZipFile, part: str) -> Cells:
+    """Errors and formulas without a value by (row, column) from 0: the reader gives both as empty, which hides them."""
     cells: Cells = {}
     row = column = -1
-    text: list[str] | None = None
+    kind, is_formula = "", False
+    text: list[str] = []
 
     def start(name: str, attributes: dict[str, str]) -> None:
-        nonlocal row, column, text
+        nonlocal row, column, kind, is_formula
         match name.rpartition(":")[2]:
             case "row":
                 row, column = int(attributes.get("r", row + 2)) - 1, -1
             case "c":
                 column = _column_of(attributes["r"]) if "r" in attributes else column + 1
-                text = [] if attributes.get("t") == "e" else None
-
-    def data(content: str) -> None:
-        if text is not None:
-            text.append(content)
+                kind, is_formula = attributes.get("t", ""), False
+                text.clear()
 
     def end(name: str) -> None:
-        nonlocal text
-        local = name.rpartition(":")[2]
-        if local == "f" and text is not None:
-            text.clear()
-        elif local == "c" and text is not None:
-            cells[row, column] = "".join(text).strip() or "#N/A"
-            text = None
+        nonlocal is_formula
+        match name.rpartition(":")[2]:
+            case "f":
+                is_formula = True
+                text.clear()
+            case "c" if kind == "e":
+                cells[row, column] = "".join(text).strip() or "#N/A"
+            # The empty text as a value is kept as a text.
+            case "c" if is_formula and kind != "str" and not "".join(text).strip():
+                cells[row, column] = NO_VALUE
 
     parser = expat.ParserCreate()
-    parser.StartElementHandler, parser.CharacterDataHandler, parser.EndElementHandler = start, data, end
+    parser.StartElementHandler, parser.CharacterDataHandler, parser.EndElementHandler = start, text.append, end
     with archive.open(part) as content:
         while block := content.read(1 << 20):
             parser.Parse(block)
@@ -287,12 +303,26 @@ def write_sheets(path: Path, folder: Path, errors: list[Cells]) -> list[dict[str
                         if 0 <= column - left < len(texts):
                             texts[column - left] = text
                     writer.writerow(texts)
-            written.append({"name": metadata.name, "file": f"{number}.csv", "rows": count})
+            merged = _write_merged(sheet, folder / f"{number}.merged", left)
+            written.append({"name": metadata.name, "file": f"{number}.csv", "rows": count, "merged": merged})
         return written
     except PasswordError as error:
         raise Refused("encrypted_workbook") from error
     except CalamineError as error:
         raise Refused("unreadable", "工作簿结构不完整") from error
+
+
+def _write_merged(sheet: CalamineSheet, path: Path, left: int) -> str:
+    """Write which cells are merged downwards; the name of the file, or nothing."""
+    down = sorted(
+        (first + 1, last + 1, column - left)
+        for (first, column), (last, _) in sheet.merged_cell_ranges or []
+        if first < last and column >= left
+    )
+    if not down:
+        return ""
+    path.write_text("".join(f"{first},{last},{at}\n" for first, last, at in down), encoding="ascii")
+    return path.name
 
 
 def read(path: Path, folder: Path, unpacked: int, ratio: float) -> dict[str, Any]:
@@ -305,7 +335,7 @@ def read(path: Path, folder: Path, unpacked: int, ratio: float) -> dict[str, Any
         elif head == COMPOUND or COMPOUND.startswith(head):
             errors = check_compound(path)
         else:
-            raise Refused("not_a_workbook", "内容不是 Excel 工作簿")
+            raise Refused("not_a_workbook", "文件开头不是 .xlsx 或 .xls 的格式")
         return {"sheets": write_sheets(path, folder, errors)}
     except MemoryError:
         return {"refusal": "too_large", "detail": "读取所需的内存超过上限"}

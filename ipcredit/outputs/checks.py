@@ -1,10 +1,13 @@
 """Check before grant: under which measures a subject stands in the current release."""
 
+import re
+import unicodedata
 from dataclasses import dataclass
 from datetime import date
 
 from psycopg import Connection
 from psycopg.rows import class_row
+from stdnum.cn import uscc
 
 from ipcredit.database import connect
 from ipcredit.outputs import OutputError
@@ -19,6 +22,19 @@ order by direction, measure_code, jurisdiction, basis_code
 """The documented question (docs/operations.md): by the key of the release's own table, whatever else is kept."""
 EVERY_MATTER = "联合奖惩"
 """The class of measures that bear on every matter."""
+# As intake judges a code: macros/staging/identifiers.sql. Python-stdnum knows the check digit, of the first character
+# only digits.
+_CODE = re.compile(r"[1-9ANY][1-9][0-9]{6}[0-9A-HJ-NPQRTUWXY]{10}")
+_PERSON = re.compile(r"P:hmac:[0-9a-f]{64}")
+_NO_NUMBERS = "自然人按主体编号（P:hmac:…）核查，不用证件号码。"
+
+
+class WrongSubject(OutputError):
+    """What was typed names no subject; the message says what is wrong with it."""
+
+
+class WrongMatter(OutputError):
+    """No class of measures has this name; the message says which there are."""
 
 
 @dataclass(frozen=True)
@@ -65,11 +81,16 @@ class Check:
     measures: tuple[Measure, ...]
 
     @property
+    def constraints(self) -> list[Measure]:
+        """What stands against the subject."""
+        return [measure for measure in self.measures if measure.direction == "constraint"]
+
+    @property
     def verdict(self) -> str:
         """What it means for whoever is about to grant something."""
-        constraints = [measure for measure in self.measures if measure.direction == "constraint"]
+        constraints = self.constraints
         if not self.is_known:
-            return "没有该主体的信用信息：未受限制，也不能据此认定守信"
+            return "没有该主体的信用信息，不能据此判断"
         if any(not measure.is_discretionary for measure in constraints):
             verdict = "受限：有应当适用的惩戒措施"
         elif constraints:
@@ -84,6 +105,32 @@ class Check:
         return "\n".join([head, f"结论：{self.verdict}", *(f"  {measure}" for measure in self.measures)])
 
 
+def key_of(typed: str) -> str:
+    """The form in which subjects are kept: NFKC, no white space; codes in capitals, hashes of persons in small ones."""
+    key = "".join(unicodedata.normalize("NFKC", typed).split()).upper()
+    return f"P:{key[2:].lower()}" if key.startswith("P:") else key
+
+
+def fault_of(key: str) -> str | None:
+    """What is wrong with a key that nobody has, in the words of the receipts; None if somebody might have it.
+
+    The key is not repeated: it may be the number of a person's identity card.
+    """
+    if key.startswith("P:"):
+        return None if _PERSON.fullmatch(key) else "自然人的主体编号应为 P:hmac: 和 64 位十六进制数字。"
+    if not _CODE.fullmatch(key):
+        return (
+            f"这不是统一社会信用代码，输入的是 {len(key)} 位。应为：18 位数字或大写字母（不含 I、O、Z、S、V），"
+            f"首位为 1 至 9、A、N 或 Y，第 3 至 8 位为数字。{_NO_NUMBERS}"
+        )
+    if uscc.calc_check_digit(key[:-1]) != key[-1]:
+        return (
+            "统一社会信用代码校验位不符。应为：第 18 位应与前 17 位算出的校验码一致（GB 32100）；"
+            f"对照营业执照逐位核对，多为一位抄错或两位颠倒。{_NO_NUMBERS}"
+        )
+    return None
+
+
 LISTS = {"red": "诚信红名单", "dishonest": "失信主体清单", "serious": "严重违法失信名单"}
 
 
@@ -91,11 +138,14 @@ def check(subject_id: str, matter: str | None = None) -> Check:
     """Which measures a subject stands under in the current release.
 
     Args:
-        subject_id: a unified social credit code, or the identifier of a person in `publication.subjects`.
+        subject_id: a unified social credit code, or the identifier of a person in `publication.subjects`, as people
+            type it: white space, width and case do not count.
         matter: a class of measures, such as 资金政策; those that bear on every matter are always shown.
 
     Raises:
-        OutputError: nothing is published yet, or no measure in force has such a class.
+        WrongSubject: this is no code and no identifier.
+        WrongMatter: no measure in force has such a class.
+        OutputError: nothing is published yet.
     """
     with connect() as connection:
         return ask(connection, subject_id, matter)
@@ -111,10 +161,13 @@ def ask(connection: Connection, subject_id: str, matter: str | None = None) -> C
             c for (c,) in connection.execute("select distinct measure_class from publication.measures order by 1")
         ]
         if matter not in classes:
-            raise OutputError(f"措施清单没有“{matter}”这一类；有：{'、'.join(classes)}。")
+            raise WrongMatter(f"措施清单没有“{matter}”这一类；有：{'、'.join(classes)}。")
+    subject_id = key_of(subject_id)
     subject = connection.execute(
         "select subject_name from publication.subjects where subject_id = %s", (subject_id,)
     ).fetchone()
+    if not subject and (fault := fault_of(subject_id)):
+        raise WrongSubject(fault)
     with connection.cursor(row_factory=class_row(Measure)) as cursor:
         found = cursor.execute(QUERY, (subject_id,)).fetchall()
     measures = tuple(m for m in found if matter is None or m.measure_class in (matter, EVERY_MATTER))

@@ -74,7 +74,7 @@ CASES = [
         "912106000000000000000000",
     ),
     *wrong("honours", "uscc", "digits_lost", "9.1210600123457E+17", "912106001234567000.0", "9e+17"),
-    *wrong("honours", "uscc", "cell_error", "#N/A", "#REF!", "#DIV/0!", "#NAME?", "#VALUE!"),
+    *wrong("honours", "uscc", "cell_error", "#N/A", "#REF!", "#DIV/0!", "#NAME?", "#VALUE!", "#无计算结果"),
     # other identifiers
     *fine("penalties", "org_code", {"12345678-8": "123456788", "00000000-0": "000000000", None: None}),
     # a secondary identifier that is wrong is left out; the row stays
@@ -315,7 +315,7 @@ CASES = [
     # text keeps its form
     *fine("honours", "enterprise_name", {"  丹东示例（集团）　有限\n公司 ": "丹东示例（集团） 有限 公司"}),
     *wrong("honours", "enterprise_name", "missing_required", " ", "-"),
-    *wrong("honours", "industry", "cell_error", "#REF!"),
+    *wrong("honours", "industry", "cell_error", "#REF!", "#无计算结果"),
 ]
 
 ROWS: list[tuple[str, dict[str, str | None], set[str]]] = [

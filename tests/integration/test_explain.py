@@ -14,11 +14,15 @@ from ipcredit import release
 from ipcredit.build import BuildError
 from ipcredit.cli import app
 from ipcredit.explain import explain
+from ipcredit.intake.rules import issue_types
 from ipcredit.outputs import OutputError
 from ipcredit.outputs import explain as outputs
-from ipcredit.outputs.checks import QUERY, ask, check
+from ipcredit.outputs.checks import QUERY, WrongSubject, ask, check
 
 R1, R2 = "r20221205_0001", "r20221206_0002"
+UNKNOWN = "91350100M000100Y43"
+"""A code whose check digit holds, of nobody."""
+PERSON = "P:hmac:" + "0a" * 32
 
 
 @pytest.fixture(scope="module", autouse=True)
@@ -218,7 +222,7 @@ def test_the_commands_take_a_code(db):
     assert "内部得分" in CliRunner().invoke(app, ["explain", penalised, "--as", "supervisor"]).output
     assert CliRunner().invoke(app, ["explain", penalised, "--as", "anybody"]).exit_code == 2
     assert "受限" in CliRunner().invoke(app, ["check", penalised, "--matter", "监管检查"]).output
-    assert CliRunner().invoke(app, ["check", penalised, "--matter", "不存在的事项"]).exit_code == 1
+    assert CliRunner().invoke(app, ["check", penalised, "--matter", "不存在的事项"]).exit_code == 2
 
 
 @pytest.mark.parametrize(
@@ -239,12 +243,55 @@ def test_a_check_says_what_may_be_granted(db, number, matter, verdict, codes):
 
 
 def test_a_check_of_an_unknown_code_a_discretionary_and_a_disputed_ground(db):
-    assert check("91TEST0000TEST0000").verdict == "没有该主体的信用信息：未受限制，也不能据此认定守信"
+    assert check(UNKNOWN).verdict == "没有该主体的信用信息，不能据此判断"
     penalised = subject(db, 2)
     db.execute("update release_store.measures_in_force set is_discretionary = true, is_disputed = true")
     found = ask(db, penalised)
     assert found.verdict == ("从严：有可以适用的惩戒措施，由办理单位视情况决定；部分依据在异议处理中，适用前请核对")
     assert "（可以适用，210000）：按失信主体清单，至 2023-03-01；依据的记录在异议处理中" in str(found)
+
+
+def test_a_check_takes_a_code_as_people_type_it_and_persons_as_they_are_kept(db):
+    penalised = subject(db, 2)
+    wide = "".join(chr(ord(c) + 0xFEE0) for c in penalised)
+    for typed in (f" {penalised.lower()}\n", wide, f"{penalised[:8]} {penalised[8:]}"):
+        found = ask(db, typed)
+        assert (found.subject_id, found.verdict) == (penalised, "受限：有应当适用的惩戒措施")
+    db.execute("update release_store.subjects set subject_id = %s where subject_id = %s", (PERSON, penalised))
+    db.execute("update release_store.measures_in_force set subject_id = %s where subject_id = %s", (PERSON, penalised))
+    assert ask(db, f" {PERSON}").verdict == "受限：有应当适用的惩戒措施"
+    # A person nobody told of is unknown, no wrong input.
+    assert not ask(db, "P:hmac:" + "0" * 64).is_known
+
+
+@pytest.mark.parametrize(
+    ("typed", "said"),
+    [
+        ("abc", f"输入的是 3 位。应为：{issue_types()['bad_uscc'].expectation}"),
+        ("丹东示例公司", f"输入的是 6 位。应为：{issue_types()['bad_uscc'].expectation}"),
+        ("", "输入的是 0 位"),
+        ("91210600MA0TEXT001", f"校验位不符。应为：{issue_types()['uscc_check_digit'].expectation}"),
+        ("91210600MA0TESTI01", issue_types()["bad_uscc"].expectation),
+        ("210603199003071234", "自然人按主体编号（P:hmac:…）核查，不用证件号码"),
+        ("P:hmac:12", "自然人的主体编号应为 P:hmac: 和 64 位十六进制数字"),
+    ],
+)
+def test_a_check_of_what_names_nobody_is_refused_in_words(db, typed, said):
+    with pytest.raises(WrongSubject) as refused:
+        ask(db, typed)
+    assert said in str(refused.value) and not (typed and typed in str(refused.value))
+
+
+def test_the_exit_code_of_a_check_tells_the_answer(db):
+    def code_of(*words: str) -> int:
+        return CliRunner().invoke(app, ["check", *words]).exit_code
+
+    assert code_of(subject(db, 1)) == 0 and code_of(subject(db, 2)) == 3 and code_of(UNKNOWN) == 4
+    assert code_of("abc") == 2 and code_of(subject(db, 2), "--matter", "不存在的事项") == 2
+    done = CliRunner().invoke(app, ["check", "91210600MA0TEXT001"])
+    assert done.exit_code == 2 and "校验位不符" in done.output and "未受限制" not in done.output
+    told = " ".join(CliRunner().invoke(app, ["check", "--help"]).output.split())
+    assert all(part in told for part in ("Exit code 0", "1:", "2:", "3:", "4:"))
 
 
 def test_a_check_reads_by_the_key_of_the_current_release_only(db):

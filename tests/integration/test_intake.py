@@ -46,12 +46,15 @@ def csv_bytes(rows: list[list[Any]], encoding: str = "utf-8") -> bytes:
 
 @pytest.fixture(autouse=True)
 def _clean(warehouse: Warehouse) -> Iterator[None]:
-    """An empty ledger, empty raw tables and an empty drop folder for every test."""
+    """An empty ledger, empty tables and an empty drop folder for every test."""
     with warehouse.connect() as connection:
         ensure_raw_tables(connection)
         connection.execute("truncate intake.submissions restart identity")
         for dataset in load_contracts():
             connection.execute(f"truncate raw.{dataset}")
+        # Numbers of submissions begin anew, so what was judged of them must go as well.
+        if connection.execute("select to_regclass('staging.stg_honours')").fetchone() != (None,):
+            connection.execute("truncate staging.stg_honours")
     yield
     for unit in (warehouse.home / "drop").glob("*"):
         for path in unit.iterdir():
@@ -346,6 +349,37 @@ def test_refused_with_a_receipt_and_nothing_else_stopped(
     assert len(fetch("select 1 from intake.submissions")) == len(outcomes)
 
 
+def receipt(warehouse: Warehouse, submission_id: int) -> Any:
+    ((path,),) = fetch("select receipt_path from intake.submissions where submission_id = %s", submission_id)
+    return openpyxl.load_workbook(warehouse.home / "drop" / path)
+
+
+def texts(sheet: Any) -> str:
+    """All that a sheet says, a cell a line."""
+    return "\n".join(str(cell) for cells in sheet.iter_rows(values_only=True) for cell in cells if cell is not None)
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "said"),
+    [
+        ("honours_2022.xlsx", b"", "文件为空"),
+        ("honours_2022.zip", corpus.zipped({"honours_2022.csv": GOOD.decode()}), "压缩包请先解压，投递其中的文件"),
+        ("honours_2022.xlsx", corpus.executable(), "文件开头不是 .xlsx 或 .xls 的格式"),
+        ("honours_2022.csv", b"a,b\r\n1,2\r\n", "找不到表头"),
+    ],
+    ids=["empty", "zip", "exe", "no_header"],
+)
+def test_the_receipt_of_a_refused_file_says_once_what_to_do(
+    name: str, content: bytes, said: str, drop: Callable[..., Path], warehouse: Warehouse
+) -> None:
+    drop(name, content)
+    take_in(UNIT, AT)
+    book = receipt(warehouse, 1)
+    assert said in texts(book["摘要"]) and "内容不是 Excel 工作簿：内容不是" not in texts(book["问题明细"])
+    # Nothing of it was read, so nothing can have been recognised.
+    assert "文件已退回，表中内容未作识别" in texts(book["未识别内容"]) and "均已识别" not in texts(book["未识别内容"])
+
+
 def test_links_pipes_and_folders_are_never_opened(
     drop: Callable[..., Path], warehouse: Warehouse, tmp_path: Path
 ) -> None:
@@ -451,6 +485,14 @@ def test_a_full_file_that_removes_a_third_waits_for_confirmation(
         [*command, "--by", "数据管理岗", "--reason", " ", *at], capture_output=True, check=False
     )
     assert without_reason.returncode == 2 and in_force() == [(1, "loaded", 30)]
+    with connect() as connection:
+        for by, reason, said in (
+            (" ", "称号到期", "needs a post"),
+            ("岗", " ", "needs a post"),
+            ("岗", "试", "too short"),
+        ):
+            with pytest.raises(loader.ConfirmError, match=said):
+                loader.confirm(connection, 2, by, reason, AT + timedelta(hours=2))
     subprocess.run(
         [*command, "--by", "数据管理岗", "--reason", "十家企业称号到期", *at], check=True, capture_output=True
     )
@@ -692,6 +734,63 @@ def test_receipt_of_judged_rows_says_line_by_line_what_to_mend(drop: Callable[..
         assert "13912345678" not in content and ID_NUMBER not in content, table
     before = path.read_bytes()
     assert write_receipts(UNIT) == [] and path.read_bytes() == before
+
+
+def test_receipt_of_a_held_file_says_what_to_mend_as_well(drop: Callable[..., Path], warehouse: Warehouse) -> None:
+    from ipcredit.build import judge
+
+    drop("honours_2022.csv", csv_bytes([HEADER, *map(row, range(1, 6))]))
+    take_in(UNIT, AT)
+    drop("honours_2022.csv", csv_bytes([HEADER, row(1, 认定日期="-5"), row(2, 认定日期="'=1+1")]))
+    assert states(take_in(UNIT, AT + timedelta(hours=1))) == [("held", None)]
+    judge()
+    write_receipts(UNIT)
+    book = receipt(warehouse, 2)
+    assert "待省局确认后生效；确认前仍使用原来的数据；其中 2 行未采用，需要改正" in texts(book["摘要"])
+    assert "未采用的 2 行，省局确认后也不采用：按「问题明细」改正后，整张表重新投递" in texts(book["摘要"])
+    # What was typed is shown as it was typed, and cannot become a formula.
+    given = {cell.value: cell for cell in book["问题明细"]["C"]}
+    assert "-5" in given and "'=1+1" in given and "'-5" not in given
+    assert given["-5"].data_type == "s" and given["-5"].quotePrefix and not given["'=1+1"].quotePrefix
+
+
+def _merged(book: Any, sheet: Any) -> None:
+    sheet.merge_range("A1:E2", "丹东市知识产权示范企业名单")
+    sheet.merge_range("A3:A4", HEADER[0])
+    for column, header in enumerate(HEADER[1:], 1):
+        sheet.merge_range(2, column, 3, column, header)
+    _write_rows(sheet, [row(1), *(row(n, 认定日期="") for n in (2, 3, 4)), row(5, 认定年度="")], 4)
+    sheet.merge_range("E6:E8", "2022-03-09")  # the date of three
+    sheet.merge_range("C9:D9", "国家级示范")  # across, not down
+    sheet.merge_range("A10:E11", "以下无正文 续表")  # no rows of their own below
+    sheet.merge_range("B12:B13", "91210600MA0TEST012")
+    _write_rows(sheet, [["丹东示例12公司"], ["合计", ""]], 11)
+
+
+def test_cells_merged_downwards_count_for_every_row_and_the_receipt_says_so(
+    drop: Callable[..., Path], warehouse: Warehouse, tmp_path: Path
+) -> None:
+    from ipcredit.build import judge
+
+    drop("honours_2022.xlsx", _xlsx(tmp_path / "x.xlsx", _merged))
+    take_in(UNIT, AT)
+    assert fetch("select row_number, uscc, honour_year, awarded_on from raw.honours order by 1") == [
+        (5, "91210600MA0TEST001", "2022", "2022-03-01"),
+        *((n, f"91210600MA0TEST00{n - 4}", "2022", "2022-03-09") for n in (6, 7, 8)),
+        (9, "91210600MA0TEST005", None, "2022-03-01"),
+        (10, None, None, None),
+        (12, "91210600MA0TEST012", None, None),
+    ]
+    ((notes,),) = fetch("select file_notes from intake.submissions")
+    assert notes["merged"] == [{"first": 6, "last": 8, "column": "awarded_on"}] and notes["merged_count"] == 1
+    assert [(aside["row"], aside["text"]) for aside in notes["set_aside"]] == [(13, "合计")]
+    judge()
+    write_receipts(UNIT)
+    book = receipt(warehouse, 1)
+    (line,) = [r for r in book["问题明细"].iter_rows(values_only=True) if r[3] and r[3].startswith("合并单元格")]
+    assert (line[:2], line[6]) == (("6", "认定日期"), "提醒")
+    assert line[3] == "合并单元格：第 6—8 行「认定日期」为合并单元格，已按首格内容逐行填入，请核对"
+    assert "合并单元格" in texts(book["摘要"])
 
 
 def test_the_command_line_lists_and_takes_in(drop: Callable[..., Path]) -> None:

@@ -43,6 +43,8 @@ JUDGED = (
     "submission_issue_counts",
     "submission_flaws",
 )
+SERIOUS = "210000"
+"""The provincial source of the serious list, which sends nothing else."""
 SHOWN = "丹市监处罚〔2022〕{}号"
 
 
@@ -193,6 +195,17 @@ def test_a_filled_sheet_comes_back_as_a_submission(drawn: psycopg.Connection, wa
     assert date(2022, 12, 2) in {
         d for (d,) in drawn.execute("select reviewed_on from catalogue.review_results where state = 'reviewed'")
     }
+
+
+def test_a_unit_that_sends_no_verdicts_gets_no_sheet_and_stops_nobody(drawn: psycopg.Connection) -> None:
+    other = "update catalogue.review_samples set bureau_code = %s where bureau_code = %s"
+    drawn.execute(other, (SERIOUS, "210900"))
+    drawn.commit()
+    try:
+        assert [path.parent.parent.name for path in write_review_sheets("2022Q3")] == ["210600", "210700", "210800"]
+    finally:
+        drawn.execute(other, ("210900", SERIOUS))
+        drawn.commit()
 
 
 def test_a_city_with_a_due_day_of_its_own_is_drawn_from_on_that_day(drawn: psycopg.Connection) -> None:

@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 from ipcredit.contracts import load_contracts
 from ipcredit.intake import loader, personal, readers
 from ipcredit.intake.layout import Tally, data_batches, find_layout, told_above
+from ipcredit.intake.merged import filled
 from ipcredit.intake.rules import FileRefused, issue_types, rules_on
 from ipcredit.intake.scan import normalise_period, printable
 from ipcredit.intake.workbook import cell_text
@@ -115,6 +116,59 @@ def test_error_cells_of_both_formats_stay_visible(tmp_path: Path) -> None:
     path = tmp_path / "x.xls"
     book.save(str(path))
     assert read(path) == [[["x"]], [["y"], ["#N/A"]]]
+
+
+def test_a_formula_nobody_has_calculated_is_no_empty_cell(tmp_path: Path) -> None:
+    formulas = (
+        '<c r="A2"><f>1+1</f></c><c r="B2"><f>A2</f><v></v></c><c r="C2"><f t="shared" si="0">A2</f><v/></c>'
+        # What a formula gave was the empty text: Excel keeps that.
+        '<c r="D2" t="str"><f>IF(A2=2,"","x")</f><v></v></c><c r="E2"><f>2+2</f><v>4</v></c>'
+    )
+    path = tmp_path / "x.xlsx"
+    path.write_bytes(
+        corpus.zipped(corpus.xlsx_parts(corpus.sheet_xml([HEADER], extra_rows=f'<row r="2">{formulas}</row>')))
+    )
+    assert read(path) == [[HEADER, ["#无计算结果", "#无计算结果", "#无计算结果", "", "4"]]]
+
+
+def merged_workbook(path: Path) -> None:
+    """A title and a header of two rows; two awards of one company, whose date and note are merged."""
+    rows = [["名单"], [], HEADER, [], ROW, [*ROW[:4], ""], ["", "", *ROW[2:]], [*ROW[:4], ""], [""] * 5, ["合计", "3"]]
+    merges = [(0, 1, 0, 4), *((2, 3, at, at) for at in range(5)), (4, 5, 4, 4), (5, 6, 0, 0), (5, 6, 1, 1),
+              (6, 7, 4, 4), (7, 9, 2, 2)]  # fmt: skip
+    old = path.suffix == ".xls"
+    book = xlwt.Workbook() if old else xlsxwriter.Workbook(str(path))
+    sheet = book.add_sheet("表") if old else book.add_worksheet("表")
+    for top, bottom, left, right in merges:
+        text = (rows[top] + [""] * 5)[left]
+        sheet.write_merge(top, bottom, left, right, text) if old else sheet.merge_range(top, left, bottom, right, text)
+    for at, row in enumerate(rows):
+        for column, text in enumerate(row):
+            if text and not any(t <= at <= b and le <= column <= ri for t, b, le, ri in merges):
+                sheet.write(at, column, text)
+    book.save(str(path)) if old else book.close()
+
+
+@pytest.mark.parametrize("suffix", [".xlsx", ".xls"])
+def test_cells_merged_downwards_fill_the_data_rows_and_nothing_else(suffix: str, tmp_path: Path) -> None:
+    path, spool = tmp_path / f"x{suffix}", tmp_path / "spool"
+    merged_workbook(path)
+    spool.mkdir()
+    (sheet,) = readers.open_sheets(path, path.name, spool, RULES)
+    layout, tally = find_layout(list(readers.rows(sheet)), HONOURS), Tally()
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(readers, "BATCH_ROWS", 6)
+        batches = [readers.split(lines, ",") for lines in filled(readers.line_batches(sheet), sheet, layout, tally)]
+    found = [row for batch in batches for row in batch]
+    assert found == [
+        ["名单", "", "", "", ""], [""] * 5, HEADER, [""] * 5,
+        ROW, ROW, ROW, ROW,
+        [""] * 5, ["合计", "3", "", "", ""],
+    ]  # fmt: skip
+    assert tally.merged == [
+        (5, 6, "awarded_on"), (6, 7, "enterprise_name"), (6, 7, "uscc"), (7, 8, "awarded_on"),
+    ]  # fmt: skip
+    assert tally.merged_count == 4
 
 
 @pytest.mark.parametrize(

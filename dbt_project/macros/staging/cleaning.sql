@@ -53,7 +53,7 @@ case when {{ column }} not in ('{{ blanks() | join("', '") }}') then {{ column }
 
 {# A cell in which Excel shows an error instead of a value. #}
 {% macro is_cell_error(value) -%}
-{{ value }} like '#%' and {{ value }} ~ '^#(N/A|REF!|DIV/0!|VALUE!|NAME\?|NUM!|NULL!|SPILL!|CALC!|FIELD!|BLOCKED!|GETTING_DATA)'
+{{ value }} like '#%' and {{ value }} ~ '^#(N/A|REF!|DIV/0!|VALUE!|NAME\?|NUM!|NULL!|SPILL!|CALC!|FIELD!|BLOCKED!|GETTING_DATA|无计算结果)'
 {%- endmacro %}
 
 {# 1.23E+17 or 210600000000123456.0: a long number that was stored as a float and is no longer what was typed. Signs and
