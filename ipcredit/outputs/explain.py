@@ -23,6 +23,8 @@ TRACKS = {
     "city_risk": "市级信用风险分类",
 }
 STATUS = {"provisional": "（系统暂定）", "no_rule": "（当时没有规则）"}
+WITHHELD = "本评级另依通用信用风险分类，分类结果与合计得分不公开；下列加减分只是知识产权方面的依据。"
+"""Instead of the score that readers may know: beside the grade it would tell what the internal class took off."""
 ITEM = (
     "subject_id, track, item_no, rule_code, rule_name, item_kind, event_type, record_id, event_date, counts_to, points,"
     " policy_status, source_clause"
@@ -164,6 +166,7 @@ def explain(connection: Connection, subject_id: str, judged: Judged, *, supervis
         )
         internal = {grade.track: grade for grade in found}
     limits = limits_of(connection, grades)
+    withheld = set() if supervisor else scoreless_policies(connection)
     lines = [
         f"{_name(connection, subject_id)}（{subject_id}）信用评价说明"
         + ("（主管用，含内部信息，不得外传）" if supervisor else ""),
@@ -176,6 +179,7 @@ def explain(connection: Connection, subject_id: str, judged: Judged, *, supervis
             internal.get(grade.track),
             limits.get((grade.policy_id, grade.policy_version, grade.override_code)),
             judged.as_of,
+            is_withheld=(grade.policy_id, grade.policy_version) in withheld,
         )
     lines += ["", "名单", *(_entries(connection, entries) or ["  不在任何名单上"])]
     lines += ["", "措施", *([_measure(measure) for measure in measures] or ["  没有"])]
@@ -252,6 +256,14 @@ def limits_of(connection: Connection, grades: Iterable[Any]) -> dict[tuple[str, 
     return {(limit.policy_id, limit.version, limit.override_code): limit for limit in found}
 
 
+def scoreless_policies(connection: Connection) -> set[tuple[str, int]]:
+    """Policies by which the general class counts: of nobody they grade may a score stand beside the grade.
+
+    Of some only, it would tell the class of the others.
+    """
+    return set(connection.execute("select policy_id, version from policy.general_class_adjustments").fetchall())
+
+
 def _name(connection: Connection, subject_id: str) -> str:
     row = connection.execute(
         "select subject_name from catalogue.subjects where subject_id = %s", (subject_id,)
@@ -259,14 +271,16 @@ def _name(connection: Connection, subject_id: str) -> str:
     return (row and row[0]) or "未登记名称"
 
 
-def _grade(grade: Any, items: list[Any], internal: Any, limit: Any, as_of: date) -> list[str]:
+def _grade(grade: Any, items: list[Any], internal: Any, limit: Any, as_of: date, *, is_withheld: bool) -> list[str]:
     level = "省级评价" if grade.is_provincial else "市级分类，与省级等级并列、不取代"
+    score = "" if is_withheld else f"，得分 {points_text(grade.score)}"
     lines = [
         "",
-        f"{TRACKS.get(grade.track, grade.track)}（{level}）：等级 {grade_name(grade.grade)}，"
-        f"得分 {points_text(grade.score)}；{grade.policy_id} 第 {grade.policy_version} 版"
-        f"{STATUS.get(grade.policy_status, '')}",
+        f"{TRACKS.get(grade.track, grade.track)}（{level}）：等级 {grade_name(grade.grade)}{score}；"
+        f"{grade.policy_id} 第 {grade.policy_version} 版{STATUS.get(grade.policy_status, '')}",
     ]
+    if is_withheld:
+        lines.append(f"  {WITHHELD}")
     if internal:
         lines.append(
             f"  内部得分 {points_text(internal.internal_score)}，按分数 {grade_name(internal.internal_grade_by_score)}"

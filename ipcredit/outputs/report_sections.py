@@ -157,6 +157,8 @@ class Facts:
     rows: dict[str, list[Any]]
     items: list[Any]
     limits: dict[Any, Any]
+    withheld: set[tuple[str, int]]
+    """Policies whose scores the report may not show: it is handed on, so to supervisors neither."""
 
     @property
     def subject(self) -> Any:
@@ -224,7 +226,8 @@ def read_facts(connection: Connection, release: Release, subject_id: str, reader
         measures=tables["measures_in_force"], records=tables["credit_records"], repairs=tables["repairs"],
     )  # fmt: skip
     explained = explaining.items_of(connection, subject_id, judged, supervisor=False)
-    return Facts(release, reader, rows, explained, explaining.limits_of(connection, rows["grades"]))
+    limits = explaining.limits_of(connection, rows["grades"])
+    return Facts(release, reader, rows, explained, limits, explaining.scoreless_policies(connection))
 
 
 def _shown(connection: Connection, release_id: str, table: str, division_code: str | None) -> sql.Composable:
@@ -317,11 +320,15 @@ class _Sections:
         for grade in self.rows["grades"]:
             level = "省级评价" if grade.is_provincial else "市级分类，与省级等级并列、不取代"
             items = [item for item in self.facts.items if item.track == grade.track]
+            is_withheld = (grade.policy_id, grade.policy_version) in self.facts.withheld
+            score = "" if is_withheld else f"得分：{explaining.points_text(grade.score)}；"
             parts += [
                 Title(f"{explaining.TRACKS.get(grade.track, grade.track)}（{level}）"),
-                f"等级：{explaining.grade_name(grade.grade)}；得分：{explaining.points_text(grade.score)}；评价办法："
+                f"等级：{explaining.grade_name(grade.grade)}；{score}评价办法："
                 f"{grade.policy_id} 第 {grade.policy_version} 版（{STATUS[grade.policy_status]}）。",
             ]
+            if is_withheld:
+                parts.append(explaining.WITHHELD)
             if limit := self.facts.limits.get((grade.policy_id, grade.policy_version, grade.override_code)):
                 parts.append(explaining.limit_line(limit) + "。")
             if items:

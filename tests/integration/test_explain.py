@@ -95,6 +95,20 @@ def test_what_changes_next_names_the_lapse_and_the_first_day_of_a_repair(db):
 
 
 @pytest.mark.parametrize("number", [1, 2, 3, 4])
+def test_no_score_stands_beside_a_grade_for_which_the_general_class_counts(db, number):
+    """An A by its points that is a B would tell the class; so no subject of this policy has its score shown."""
+    subject_id, withheld = subject(db, number), "另依通用信用风险分类，分类结果与合计得分不公开"
+    lines = told(db, subject_id)
+    assert "LN-IPCREDIT 第 1 版" in lines and lines.count(withheld) == 1 and "，得分" not in lines
+    assert "1. base（名称） 100.00" in lines
+    supervisors = told(db, subject_id, supervisor=True)
+    assert "，得分" in supervisors and "内部得分" in supervisors and withheld not in supervisors
+    db.execute("update release_store.subject_grades set policy_id = 'PATENT-AGENCY-2023'")
+    lines = told(db, subject_id)
+    assert "，得分" in lines and withheld not in lines
+
+
+@pytest.mark.parametrize("number", [1, 2, 3, 4])
 def test_the_analyst_is_told_the_same_whatever_the_internal_class_is(db, number):
     """Neither the text nor the view depends on any internal item, score, count or date."""
     subject_id = subject(db, number)
@@ -187,7 +201,7 @@ def test_a_day_without_a_release_is_judged_apart(db, warehouse, known_until_2025
     penalised, day = subject(db, 2), date(2025, 3, 1)
     lines = explain(penalised, day)
     assert f"评价基准日 2025-03-01；{APART}" in lines
-    assert "等级 C，得分 90.00" in lines and "2. penalty（名称） -10.00" in lines and "内部" not in lines
+    assert "等级 C；LN-IPCREDIT" in lines and "2. penalty（名称） -10.00" in lines and "内部" not in lines
     assert "2. class_a（名称） +0.00" in explain(penalised, day, supervisor=True)
 
 
@@ -202,7 +216,7 @@ def test_a_day_judged_apart_leaves_nothing_behind(db, known_until_2025):
     before = db.execute(schemas).fetchone()
     lines = explain(subject(db, 2), date(2025, 3, 1))
     # The penalty of 1 March 2022 counts for 36 months: this is its last day.
-    assert APART in lines and "等级 A，得分 90.00" in lines and "计至 2025-03-01" in lines and "内部" not in lines
+    assert APART in lines and "等级 A；LN-IPCREDIT" in lines and "计至 2025-03-01" in lines and "内部" not in lines
     assert db.execute(schemas).fetchone() == before
 
 
