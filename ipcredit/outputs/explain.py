@@ -13,6 +13,7 @@ from psycopg.rows import namedtuple_row
 
 from ipcredit.outputs import OutputError
 from ipcredit.outputs.checks import LISTS
+from ipcredit.outputs.wording import GRADES
 from ipcredit.settings import TIME_ZONE
 
 TRACKS = {
@@ -379,6 +380,5 @@ def points_text(points: Any) -> str:
 
 def grade_name(grade: str | None) -> str:
     """A grade, and what the two that are none mean."""
-    return {"U": "U（未评：缺少评价所需的信息）", "not_evaluable": "不予评价（当日没有规则）"}.get(
-        grade or "", grade or "无"
-    )
+    why = {"U": "U（{}：缺少评价所需的信息）", "not_evaluable": "{}（当日没有评价规则）"}.get(grade or "")
+    return why.format(GRADES[grade or ""]) if why else grade or "无"
