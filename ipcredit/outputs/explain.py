@@ -5,7 +5,7 @@ The analyst's explanation names no internal column and no internal table: what i
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Any, LiteralString
 
 from psycopg import Connection, sql
@@ -31,7 +31,8 @@ ITEM = (
     " policy_status, source_clause"
 )
 _GRADE = (
-    "subject_id, track, jurisdiction, is_provincial, grade, override_code, policy_id, policy_version, policy_status"
+    "subject_id, track, jurisdiction, is_provincial, subject_kind, grade, override_code, policy_id, policy_version,"
+    " policy_status"
 )
 
 
@@ -147,14 +148,17 @@ def explain(connection: Connection, subject_id: str, judged: Judged, *, supervis
     items = items_of(connection, subject_id, judged, supervisor=supervisor)
     entries = _rows(
         connection,
-        "select e.* from ({0}) as e where e.subject_id = {subject} order by e.entered_on, e.list_code",
+        """select e.*, coalesce(d.name, e.jurisdiction) as jurisdiction_name from ({0}) as e
+           left join reference.divisions as d on e.jurisdiction = d.division_code
+           where e.subject_id = {subject} order by e.entered_on, e.list_code""",
         subject_id,
         judged.entries,
     )
     measures = _rows(
         connection,
-        "select m.* from ({0}) as m where m.subject_id = {subject} order by m.direction, m.measure_code,"
-        " m.jurisdiction",
+        """select m.*, coalesce(d.name, m.jurisdiction) as jurisdiction_name from ({0}) as m
+           left join reference.divisions as d on m.jurisdiction = d.division_code
+           where m.subject_id = {subject} order by m.direction, m.measure_code, m.jurisdiction""",
         subject_id,
         judged.measures,
     )
@@ -168,6 +172,7 @@ def explain(connection: Connection, subject_id: str, judged: Judged, *, supervis
         internal = {grade.track: grade for grade in found}
     limits = limits_of(connection, grades)
     withheld = set() if supervisor else scoreless_policies(connection)
+    changes = changes_of(connection, grades, entries)
     lines = [
         f"{_name(connection, subject_id)}（{subject_id}）信用评价说明"
         + ("（主管用，含内部信息，不得外传）" if supervisor else ""),
@@ -179,6 +184,7 @@ def explain(connection: Connection, subject_id: str, judged: Judged, *, supervis
             [item for item in items if item.track == grade.track],
             internal.get(grade.track),
             limits.get((grade.policy_id, grade.policy_version, grade.override_code)),
+            changes[grade.track],
             judged.as_of,
             is_withheld=(grade.policy_id, grade.policy_version) in withheld,
         )
@@ -265,6 +271,25 @@ def scoreless_policies(connection: Connection) -> set[tuple[str, int]]:
     return set(connection.execute("select policy_id, version from policy.general_class_adjustments").fetchall())
 
 
+def changes_of(connection: Connection, grades: Iterable[Any], entries: Iterable[Any]) -> dict[str, dict[date, str]]:
+    """What but an item may change a grade on a day: lists that end and policies that begin, by track and day."""
+    ends = {
+        entry.ends_on + timedelta(days=1): f"{LISTS.get(entry.list_code, entry.list_code)}"
+        f"（{entry.jurisdiction_name or entry.jurisdiction}）期满"
+        for entry in entries
+        if entry.state == "active" and entry.ends_on
+    }
+    found = {}
+    for grade in grades:
+        begins = connection.execute(
+            """select p.effective_from, p.title || '施行' from policy.policy_versions as p
+               where p.track = %s and p.subject_kind = %s and p.jurisdiction = %s""",
+            (grade.track, grade.subject_kind, grade.jurisdiction),
+        ).fetchall()
+        found[grade.track] = dict(begins) | ends
+    return found
+
+
 def _name(connection: Connection, subject_id: str) -> str:
     row = connection.execute(
         "select subject_name from catalogue.subjects where subject_id = %s", (subject_id,)
@@ -272,7 +297,8 @@ def _name(connection: Connection, subject_id: str) -> str:
     return (row and row[0]) or "未登记名称"
 
 
-def _grade(grade: Any, items: list[Any], internal: Any, limit: Any, as_of: date, *, is_withheld: bool) -> list[str]:
+def _grade(grade: Any, items: list[Any], internal: Any, limit: Any, changes: dict[date, str], as_of: date, *,
+           is_withheld: bool) -> list[str]:  # fmt: skip
     level = "省级评价" if grade.is_provincial else "市级分类，与省级等级并列、不取代"
     score = "" if is_withheld else f"，得分 {points_text(grade.score)}"
     lines = [
@@ -291,7 +317,7 @@ def _grade(grade: Any, items: list[Any], internal: Any, limit: Any, as_of: date,
     # Counted here: a number that the judgement gave would have a gap where an item is internal.
     for number, item in enumerate(items, 1):
         lines += _item(number, item)
-    return lines + next_lines(grade, items, internal, as_of)
+    return lines + next_lines(grade, items, internal, changes, as_of)
 
 
 def limit_line(limit: Any) -> str:
@@ -320,10 +346,11 @@ def _item(number: int, item: Any) -> list[str]:
     return lines
 
 
-def next_lines(grade: Any, items: list[Any], internal: Any, as_of: date) -> list[str]:
+def next_lines(grade: Any, items: list[Any], internal: Any, changes: dict[date, str], as_of: date) -> list[str]:
     """What changes next: the earliest day, which items lapse when, which repair would help and from when."""
     on = internal.internal_next_change_on if internal else grade.next_change_on
-    lines = [f"  下一次变化：{on or '没有已知的日期'}"]
+    what = f"，{changes[on]}" if on in changes else ""
+    lines = [f"  下一次变化：{on or '没有已知的日期'}{what}"]
     lapsing = sorted((item for item in items if item.counts_to), key=lambda item: (item.counts_to, item.rule_code))
     lines += [f"     {item.counts_to} 的次日起，{item.rule_name}（{item.points:+.2f}）不再计" for item in lapsing]
     for item in items:
@@ -345,7 +372,7 @@ def _entries(connection: Connection, entries: list[Any]) -> list[str]:
         until = f"，至 {entry.ends_on}" if entry.ends_on and entry.state == "active" else ""
         decided = "，".join(text for text in (entry.decision_document_no, entry.decided_by) if text)
         lines.append(
-            f"  {LISTS.get(entry.list_code, entry.list_code)}（{entry.jurisdiction}）：{entry.entered_on} 列入，"
+            f"  {LISTS.get(entry.list_code, entry.list_code)}（{entry.jurisdiction_name}）：{entry.entered_on} 列入，"
             f"{state}{until}；"
             f"{decided or '没有决定文书'}；{entry.legal_basis}{STATUS.get(entry.policy_status, '')}"
         )
@@ -367,7 +394,7 @@ def _measure(measure: Any) -> str:
     until = f"至 {measure.in_force_to}" if measure.in_force_to else "没有期限"
     disputed = "；依据的记录在异议处理中" if measure.is_disputed else ""
     return (
-        f"  {kind} {measure.measure_code} {measure.measure_name}（{duty}，{measure.jurisdiction}）："
+        f"  {kind} {measure.measure_code} {measure.measure_name}（{duty}，{measure.jurisdiction_name}）："
         f"按{basis}，{until}{disputed}；"
         f"{measure.source_clause}{STATUS.get(measure.policy_status, '')}"
     )

@@ -7,6 +7,7 @@ here of the release asked for, which need not be the current one. The internal g
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
+from datetime import date
 from decimal import Decimal
 from typing import Any, LiteralString, NamedTuple
 
@@ -159,6 +160,8 @@ class Facts:
     limits: dict[Any, Any]
     withheld: set[tuple[str, int]]
     """Policies whose scores the report may not show: it is handed on, so to supervisors neither."""
+    changes: dict[str, dict[date, str]]
+    """Per track: days on which more than an item changes, and what does."""
 
     @property
     def subject(self) -> Any:
@@ -227,7 +230,10 @@ def read_facts(connection: Connection, release: Release, subject_id: str, reader
     )  # fmt: skip
     explained = explaining.items_of(connection, subject_id, judged, supervisor=False)
     limits = explaining.limits_of(connection, rows["grades"])
-    return Facts(release, reader, rows, explained, limits, explaining.scoreless_policies(connection))
+    return Facts(
+        release, reader, rows, explained, limits, explaining.scoreless_policies(connection),
+        explaining.changes_of(connection, rows["grades"], rows["entries"]),
+    )  # fmt: skip
 
 
 def _shown(connection: Connection, release_id: str, table: str, division_code: str | None) -> sql.Composable:
@@ -338,7 +344,9 @@ class _Sections:
                 ))  # fmt: skip
             parts += [
                 Note(line.strip())
-                for line in explaining.next_lines(grade, items, None, self.facts.release.as_of)
+                for line in explaining.next_lines(
+                    grade, items, None, self.facts.changes[grade.track], self.facts.release.as_of
+                )
             ]  # fmt: skip
         return Section("信用评价", parts or ["没有信用评价。"])
 

@@ -74,14 +74,19 @@ def test_the_supervisor_is_told_every_item_with_rule_points_clause_record_file_a
     assert "辽知罚〔2022〕6号，某市知识产权局，丹东市知识产权局，报送件" in lines
     assert "第 1 行，honours_2022.csv" in lines
     assert "下一次变化：2025-03-01" in lines
-    assert "失信主体清单（210000）：2022-03-01 列入，在列，至 2023-03-01；辽知罚〔2022〕1号，辽宁省知识产权局" in lines
-    assert "惩戒 F09 失信惩戒：重点监管、提高检查频次（应当适用，210000）：按失信主体清单，至 2023-03-01" in lines
+    assert "失信主体清单（辽宁省）：2022-03-01 列入，在列，至 2023-03-01；辽知罚〔2022〕1号，辽宁省知识产权局" in lines
+    assert "惩戒 F09 失信惩戒：重点监管、提高检查频次（应当适用，辽宁省）：按失信主体清单，至 2023-03-01" in lines
 
 
 def test_what_changes_next_names_the_lapse_and_the_first_day_of_a_repair(db):
     lines = told(db, subject(db, 2))
     assert "2025-05-10 的次日起，penalty（名称）（-10.00）不再计" in lines
     assert "penalty（名称）：现在即可申请信用修复，修复后不再扣 10.00 分" in lines
+    assert "下一次变化：2025-03-02\n" in lines, "what changes that day is not known"
+    db.execute("update release_store.subject_grades set next_change_on = '2023-03-02'")
+    assert "下一次变化：2023-03-02，失信主体清单（辽宁省）期满\n" in told(db, subject(db, 2))
+    db.execute("update release_store.subject_grades set next_change_on = '2023-05-01'")
+    assert "下一次变化：2023-05-01，专利代理信用评价（专利代理机构）施行\n" in told(db, subject(db, 3))
     # Six months from 6 June are over on the 7th of December: one day after the day judged.
     db.execute("update release_store.grade_items set event_date = '2022-06-06' where item_kind = 'event'")
     assert "penalty（名称）：最早 2022-12-07 可申请信用修复" in told(db, subject(db, 2))
