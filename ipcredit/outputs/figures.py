@@ -18,9 +18,10 @@ from decimal import ROUND_HALF_UP, Decimal
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from psycopg import Connection, errors, sql
+from psycopg import Connection, Cursor, errors, sql
 
 from ipcredit.outputs import OutputError
+from ipcredit.outputs.labels import Column
 from ipcredit.outputs.wording import PARTS
 
 TOPICS = Path(__file__).resolve().parent.parent / "figures"
@@ -102,10 +103,16 @@ class Figures:
                 raise KeyError(key)
         return self.definitions[key]
 
+    def _part_label(self, definition: Definition, part: str) -> str:
+        """The name of a part that a figure does not have: what another figure of its topic calls it."""
+        kin = [key for key, other in self.definitions.items() if other.topic == definition.topic]
+        known = (self._parts[key].get(part) for key in (definition.key, *kin))
+        return next((name for name in known if name), part_name(part))
+
     def _none(self, definition: Definition, key: str, division: str) -> Figure:
         label, part = definition.label, key.removeprefix(definition.key).removeprefix(".")
         if part:
-            label += f"：{self._parts[definition.key].get(part) or part_name(part)}"
+            label += f"：{self._part_label(definition, part)}"
         whole = self.found.get((definition.key, division))
         missing = whole.missing if whole else None
         is_value = definition.each == "division" or definition.ratio
@@ -168,8 +175,8 @@ def parameters(as_of: date, year: int, province: str) -> dict[str, Any]:
 
 
 def rows_behind(connection: Connection, definition: Definition, given: dict[str, Any],
-                division: str | None) -> tuple[list[str], list[tuple[Any, ...]], int]:  # fmt: skip
-    """Heads and rows of what a figure was made of, `ROWS_SHOWN` at most, and how many there are."""
+                division: str | None) -> tuple[list[Column], list[tuple[Any, ...]], int]:  # fmt: skip
+    """Columns and rows of what a figure was made of, `ROWS_SHOWN` at most, and how many there are."""
     of = sql.SQL("select r.* from ({}) as r where %(division)s::text is null or r.division_code = %(division)s").format(
         sql.SQL(definition.query)
     )
@@ -178,8 +185,19 @@ def rows_behind(connection: Connection, definition: Definition, given: dict[str,
     cursor = connection.execute(
         sql.SQL("select c.* from ({}) as c order by c.division_code, c::text limit %(limit)s").format(of), given
     )
-    heads = [column.name for column in cursor.description or ()]
-    return heads, cursor.fetchall(), counted[0] if counted else 0
+    columns = _columns(connection, cursor)
+    return columns, cursor.fetchall(), counted[0] if counted else 0
+
+
+def _columns(connection: Connection, cursor: Cursor) -> list[Column]:
+    """The columns of a result with the descriptions of those they were taken from, as the server tells these."""
+    result = cursor.pgresult
+    assert result is not None  # noqa: S101 - the query has been executed
+    found = []
+    for at, column in enumerate(cursor.description or ()):
+        told = connection.execute("select col_description(%s, %s)", (result.ftable(at), result.ftablecol(at)))
+        found.append(Column(column.name, (told.fetchone() or (None,))[0]))
+    return found
 
 
 def part_name(part: str) -> str:

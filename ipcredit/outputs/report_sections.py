@@ -4,7 +4,6 @@ What readers may not see is decided in one place, the columns and rows of the vi
 here of the release asked for, which need not be the current one. The internal general class is in none of them.
 """
 
-import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import date
@@ -17,6 +16,7 @@ from psycopg.rows import namedtuple_row
 from ipcredit.outputs import OutputError
 from ipcredit.outputs import explain as explaining
 from ipcredit.outputs.checks import LISTS
+from ipcredit.outputs.labels import codes_of
 from ipcredit.outputs.pages import Release
 from ipcredit.settings import TIME_ZONE
 
@@ -271,9 +271,7 @@ class _Sections:
         self.number_by_row = {(r.submission_id, r.row_number): self.number[r.record_id] for r in records}
         self.fields = {(f.dataset, f.field): f for f in facts.rows["fields"]}
         self.codes: dict[tuple[str, str], dict[str, str]] = {
-            key: dict(re.findall(r"([a-z0-9_]+)=(.*?)(?=、[a-z0-9_]+=|$)", f.codes))
-            for key, f in self.fields.items()
-            if f.codes
+            key: codes_of(f.codes) for key, f in self.fields.items() if f.codes
         }
 
     def all(self) -> list[Section]:
