@@ -120,7 +120,7 @@ class Figures:
             missing = "没有可比的基数" if definition.ratio else "没有数据"
         value = None if missing else Decimal(0)
         lacking = whole.lacking if whole else ()
-        return Figure(key, division, label, definition.unit, value, 0, False, missing, lacking)
+        return Figure(key, division, label, _unit(definition, part), value, 0, False, missing, lacking)
 
 
 def read_definitions(folder: Path = TOPICS) -> dict[str, Definition]:
@@ -205,6 +205,12 @@ def part_name(part: str) -> str:
     return "".join(PARTS.get(code, code) for code in part.split("."))
 
 
+def _unit(definition: Definition, part: str | None) -> str:
+    """The unit of a figure or of a part of it: attorneys are people, not 户."""
+    is_of_people = (part or "").split(".")[0] == "attorney"
+    return {"户": "人", "户次": "人次"}.get(definition.unit, definition.unit) if is_of_people else definition.unit
+
+
 def _cells(connection: Connection, given: dict[str, Any]) -> dict[str, dict[str, tuple[bool, bool]]]:
     """Per dataset and division: whether anything of the year came in, and whether anything due did not."""
     found: dict[str, dict[str, tuple[bool, bool]]] = {}
@@ -254,7 +260,7 @@ def _count(connection: Connection, definition: Definition, given: dict[str, Any]
             at = division
         value = Decimal(quantity) if quantity is not None else None if definition.each else Decimal(0)
         missing = None if value is not None else why or "没有数据"
-        figure = Figure(key, at, label, definition.unit, value, count, bool(provisional), missing)
+        figure = Figure(key, at, label, _unit(definition, part), value, count, bool(provisional), missing)
         figures.add(definition, part, part_label, figure)
     _mark_unreported(definition, cells, figures)
 

@@ -156,6 +156,24 @@ def test_a_citys_analyst_has_the_same_figures(warehouse, figures):
     assert [seen.get(figure.key, figure.division)._replace(label="") for figure in own] == own
 
 
+def test_attorneys_are_counted_as_people(warehouse):
+    with warehouse.connect() as connection:
+        connection.execute(
+            """update release_store.subject_grades set subject_kind = 'attorney', track = 'attorney'
+               where track = 'agency' and division_code = %s""",
+            (CITY,),
+        )
+        given = parameters(date(2022, 12, 5), YEAR, PROVINCE)
+        found = read_figures(connection, R1, given)
+        connection.rollback()
+    units = {key: found.get(key).unit for key in ("sample.judged", "sample.judged.attorney", "grades.attorney.A",
+             "grades.attorney.B", "grades.patent_agency.A", "sample.rated_rate.attorney")}  # fmt: skip
+    assert units == {
+        "sample.judged": "户", "sample.judged.attorney": "人", "grades.attorney.A": "人", "grades.attorney.B": "人",
+        "grades.patent_agency.A": "户", "sample.rated_rate.attorney": "%",
+    }  # fmt: skip
+
+
 def test_an_unknown_key_is_no_figure(figures):
     with pytest.raises(KeyError):
         figures.get("no.such")
