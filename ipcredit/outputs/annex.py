@@ -30,8 +30,6 @@ _TOPICS = {
     "measures": "奖惩措施", "pilot": "试点任务", "quality": "数据质量", "repair": "修复和异议", "sample": "管理样本",
     "supervision": "监督检查", "month": "调度",
 }  # fmt: skip
-_WIDTH = 24
-"""Of a column of rows at most; what is longer goes on over the empty cells behind it."""
 _STYLE = "Table Style Light 15"
 """Grey: it prints as it looks."""
 _CELL = 32000
@@ -84,15 +82,16 @@ class _Pen:
     def __init__(self, book: Any) -> None:
         self.book, self.styles = book, styles_of(book)
         base = {"font_name": "宋体", "font_size": 10, "valign": "vcenter"}
-        self.text = book.add_format(base | {"text_wrap": True})
-        self.row = book.add_format(base | {"border": 1, "border_color": "#BFBFBF"})
+        line = base | {"border": 1, "border_color": "#BFBFBF"}
+        self.text = book.add_format(line | {"text_wrap": True})
+        self.row = book.add_format(line)
         self.title = book.add_format(base | {"font_name": "黑体", "font_size": 12})
-        self.head = book.add_format(base | {"font_name": "黑体", "text_wrap": True, "align": "center"})
+        self.head = book.add_format(line | {"font_name": "黑体", "text_wrap": True, "align": "center"})
         self.code = book.add_format(
-            base | {"font_name": "Consolas", "font_size": 9, "text_wrap": True, "valign": "top"}
+            line | {"font_name": "Consolas", "font_size": 9, "text_wrap": True, "valign": "top"}
         )
         self.numbers = {
-            shape: book.add_format(base | {"num_format": shape}) for shape in ("#,##0", "#,##0.0#", "yyyy-mm-dd")
+            shape: book.add_format(line | {"num_format": shape}) for shape in ("#,##0", "#,##0.0#", "yyyy-mm-dd")
         }
 
     def write(self, sheet: Any, at: int, column: int, value: Any, look: Any = None) -> None:
@@ -124,16 +123,22 @@ def _about_sheet(pen: _Pen, annex: Annex) -> None:
 
 def _table_sheet(pen: _Pen, number: int, table: Table) -> None:
     widths = [max(9, round(110 * width / sum(table.widths))) for width in table.widths]
+    # A unit begins a line of its own: no line ends within its brackets.
+    heads = [head.replace("（", "\n（") for head in table.heads]
     sheet = add_page(pen.book, table.name, widths, landscape=True)
     sheet.write_string(0, 0, table.title, pen.title)
-    sheet.set_row(1, row_height(table.heads, widths, 20))
+    lines = (
+        sum(-(-2 * len(part) // (width - 1)) for part in head.split("\n"))
+        for head, width in zip(heads, widths, strict=True)
+    )
+    sheet.set_row(1, 6 + 15 * max(lines))
     sheet.freeze_panes(2, 1)
     sheet.repeat_rows(0, 1)
     for at, row in enumerate(table.rows, 2):
         sheet.set_row(at, row_height([found if isinstance(found, str) else "" for found in row], widths, 16))
         for column, found in enumerate(row):
             pen.write(sheet, at, column, found)
-    _native_table(pen, sheet, 1, len(table.rows), table.heads, f"表{number}_{table.name}")
+    _native_table(pen, sheet, 1, len(table.rows), heads, f"表{number}_{table.name}")
     sheet.print_area(0, 0, 1 + len(table.rows), len(table.heads) - 1)
 
 
@@ -161,6 +166,7 @@ def _detail_sheets(pen: _Pen, connection: Connection, annex: Annex, labels: Labe
         name = f"明细_{_TOPICS[definition.topic]}"
         if name not in sheets:
             sheets[name] = (add_page(pen.book, name, (16, *(18 for _ in range(13))), landscape=True), 0)
+            _keep_from_print(sheets[name][0])
         sheet, at = sheets[name]
         division = None if annex.division == annex.figures.province or definition.each == "province" else annex.division
         columns, rows, count = rows_behind(connection, definition, annex.given, division)
@@ -182,10 +188,15 @@ def _detail_sheets(pen: _Pen, connection: Connection, annex: Annex, labels: Labe
     return places
 
 
+def _keep_from_print(sheet: Any) -> None:
+    """Only the first row is printed, with a line that says so: the rows are fifty pages that nobody reads on paper."""
+    sheet.print_area(0, 0, 0, 5)
+    sheet.set_header("&C本表供在电脑上查阅，打印区域只含首行；需要打印的请先取消打印区域")
+
+
 def _source_sheet(pen: _Pen, sheet: Any, annex: Annex, places: Mapping[str, str], labels: Labels,
                   numbers: Mapping[str, int]) -> None:  # fmt: skip
     sheet.freeze_panes(1, 2)
-    sheet.repeat_rows(0)
     found = _shown_figures(annex)
     for at, figure in enumerate(found, 1):
         definition = annex.figures.definition(figure.key)
@@ -201,7 +212,7 @@ def _source_sheet(pen: _Pen, sheet: Any, annex: Annex, places: Mapping[str, str]
         source = _opened(annex, definition)
         sheet.write_url(at, len(cells), f"internal:{places[source]}", pen.text, string=f"编号{numbers[source]}的记录")
     _native_table(pen, sheet, 0, len(found), tuple(_SOURCE_COLUMNS), "数据来源")
-    sheet.print_area(0, 0, max(len(found), 1), len(_SOURCE_COLUMNS) - 1)
+    _keep_from_print(sheet)
 
 
 def _where(annex: Annex, labels: Labels, division: str) -> str:
@@ -228,7 +239,7 @@ def _query_sheet(pen: _Pen, annex: Annex, labels: Labels, numbers: Mapping[str, 
     heads = {"编号": 7, "名称": 36, "由数据集": 24, "SQL": 110}
     sheet = add_page(pen.book, "SQL", tuple(heads.values()), landscape=True)
     sheet.freeze_panes(1, 1)
-    sheet.repeat_rows(0)
+    _keep_from_print(sheet)
     for at, definition in enumerate(annex.figures.definitions.values(), 1):
         # The key is how the program's files name the figure: here, where it helps whoever looks it up there.
         query = definition.query or f"编号{numbers[definition.ratio[0]]} ÷ 编号{numbers[definition.ratio[1]]}"

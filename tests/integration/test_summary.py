@@ -497,10 +497,15 @@ def test_the_annex_is_native_and_prints(province):
     names = book.sheetnames
     assert names[0] == "说明" and {"图表", "数据来源", "SQL", "主要指标", "检查考核"} <= set(names)
     for sheet in book.worksheets:
+        if sheet.title in ("数据来源", "SQL") or sheet.title.startswith("明细"):
+            assert sheet.print_area.endswith("$A$1:$F$1"), "what is looked up on a screen is fifty pages of paper"
         if sheet.title in ("说明", "图表") or sheet.title.startswith("明细"):
             continue
         assert len(sheet.tables) == 1 and sheet.freeze_panes, sheet.title
-        assert sheet.print_area or sheet.title == "SQL", sheet.title
+        assert sheet.print_area, sheet.title
+        assert {cell.border.left.style for cell in sheet[3]} == {"thin"}, sheet.title
+        heads = [str(cell.value) for cell in sheet[2 if sheet.title not in ("数据来源", "SQL") else 1]]
+        assert not [head for head in heads if "（" in head.replace("\n（", "")], "a unit has a line of its own"
     assert len(book["图表"]._charts) == len(chart_values(province.document))
     cell = next(cell for cell in book["主要指标"][3] if isinstance(cell.value, (int, float)))
     assert cell.number_format == "#,##0"
@@ -522,7 +527,7 @@ def test_the_dispatch_sheet_of_a_month(warehouse, figures):
     first = made.path.read_bytes()
     book = openpyxl.load_workbook(made.path)
     heads, *rows = [[cell.value for cell in row] for row in book["归集进度"].iter_rows(min_row=2)]
-    told = [head.split("（")[0] for head in heads[:4]]
+    told = [head.split("\n（")[0] for head in heads[:4]]
     assert told == ["地区", "本月到期的目录期次", "本月到期且已归集", "本月归集率"]
     by_place = {row[0]: row[1:] for row in rows}
     assert len(by_place) == 17
