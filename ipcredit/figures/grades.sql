@@ -5,7 +5,7 @@
 -- unit: 户
 select
     g.division_code, g.subject_kind || '.' || g.grade as part,
-    g.subject_id, g.track, g.score, g.override_code, g.policy_id, g.policy_version,
+    g.subject_id, g.track, g.override_code, g.policy_id, g.policy_version,
     g.policy_status <> 'enacted' as is_provisional
 from subject_grades as g
 where g.is_provincial

@@ -36,6 +36,8 @@ _TYPES: dict[str, dict[str, str]] = {
     "stacked": {"type": "column", "subtype": "stacked"},
     "line": {"type": "line"},
 }
+_WHOLE = 10
+"""From here on the marks of an axis are whole numbers."""
 _TICKS = {"major_tick_mark": "outside", "minor_tick_mark": "none"}
 _C = "http://schemas.openxmlformats.org/drawingml/2006/chart"
 _A = "http://schemas.openxmlformats.org/drawingml/2006/main"
@@ -190,8 +192,14 @@ def _draw(book: xlsxwriter.Workbook, sheet: Any, chart: Chart, at: int, column: 
         "name": f"单位：{chart.unit}", "name_font": _FONT | {"bold": False}, "num_font": _FONT, "num_format": shape,
         "major_gridlines": light, "line": {"color": "black"}, **_TICKS,
     }  # fmt: skip
+    known = [value for found in chart.series.values() for value in found if value is not None]
+    if known and max(known) >= _WHOLE:
+        values["num_format"] = "#,##0"
+    # Left to itself the axis of shares goes on to 120; where they are all small it may end before.
+    if chart.unit in ("%", "分") and known and 50 < max(known) <= 100:
+        values["max"] = 100
     # Bars tell by their length: from nought, or 79 looks like half of 80.
-    if chart.kind != "line" and all(value is None or value >= 0 for found in chart.series.values() for value in found):
+    if chart.kind != "line" and all(value >= 0 for value in known):
         values["min"] = 0
     if chart.kind == "bar":  # read from above; the values stay below
         categories, values = values, categories | {"reverse": True, "crossing": "max"}

@@ -5,7 +5,7 @@ The analyst's explanation names no internal column and no internal table: what i
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Any, LiteralString
 
 from psycopg import Connection, sql
@@ -13,6 +13,7 @@ from psycopg.rows import namedtuple_row
 
 from ipcredit.outputs import OutputError
 from ipcredit.outputs.checks import LISTS
+from ipcredit.outputs.wording import GRADES
 from ipcredit.settings import TIME_ZONE
 
 TRACKS = {
@@ -23,12 +24,15 @@ TRACKS = {
     "city_risk": "市级信用风险分类",
 }
 STATUS = {"provisional": "（系统暂定）", "no_rule": "（当时没有规则）"}
+WITHHELD = "本评级另依通用信用风险分类，分类结果与合计得分不公开；下列加减分只是知识产权方面的依据。"
+"""Instead of the score that readers may know: beside the grade it would tell what the internal class took off."""
 ITEM = (
     "subject_id, track, item_no, rule_code, rule_name, item_kind, event_type, record_id, event_date, counts_to, points,"
     " policy_status, source_clause"
 )
 _GRADE = (
-    "subject_id, track, jurisdiction, is_provincial, grade, override_code, policy_id, policy_version, policy_status"
+    "subject_id, track, jurisdiction, is_provincial, subject_kind, grade, override_code, policy_id, policy_version,"
+    " policy_status"
 )
 
 
@@ -144,14 +148,17 @@ def explain(connection: Connection, subject_id: str, judged: Judged, *, supervis
     items = items_of(connection, subject_id, judged, supervisor=supervisor)
     entries = _rows(
         connection,
-        "select e.* from ({0}) as e where e.subject_id = {subject} order by e.entered_on, e.list_code",
+        """select e.*, coalesce(d.name, e.jurisdiction) as jurisdiction_name from ({0}) as e
+           left join reference.divisions as d on e.jurisdiction = d.division_code
+           where e.subject_id = {subject} order by e.entered_on, e.list_code""",
         subject_id,
         judged.entries,
     )
     measures = _rows(
         connection,
-        "select m.* from ({0}) as m where m.subject_id = {subject} order by m.direction, m.measure_code,"
-        " m.jurisdiction",
+        """select m.*, coalesce(d.name, m.jurisdiction) as jurisdiction_name from ({0}) as m
+           left join reference.divisions as d on m.jurisdiction = d.division_code
+           where m.subject_id = {subject} order by m.direction, m.measure_code, m.jurisdiction""",
         subject_id,
         judged.measures,
     )
@@ -164,6 +171,8 @@ def explain(connection: Connection, subject_id: str, judged: Judged, *, supervis
         )
         internal = {grade.track: grade for grade in found}
     limits = limits_of(connection, grades)
+    withheld = set() if supervisor else scoreless_policies(connection)
+    changes = changes_of(connection, grades, entries)
     lines = [
         f"{_name(connection, subject_id)}（{subject_id}）信用评价说明"
         + ("（主管用，含内部信息，不得外传）" if supervisor else ""),
@@ -175,7 +184,9 @@ def explain(connection: Connection, subject_id: str, judged: Judged, *, supervis
             [item for item in items if item.track == grade.track],
             internal.get(grade.track),
             limits.get((grade.policy_id, grade.policy_version, grade.override_code)),
+            changes[grade.track],
             judged.as_of,
+            is_withheld=(grade.policy_id, grade.policy_version) in withheld,
         )
     lines += ["", "名单", *(_entries(connection, entries) or ["  不在任何名单上"])]
     lines += ["", "措施", *([_measure(measure) for measure in measures] or ["  没有"])]
@@ -252,6 +263,33 @@ def limits_of(connection: Connection, grades: Iterable[Any]) -> dict[tuple[str, 
     return {(limit.policy_id, limit.version, limit.override_code): limit for limit in found}
 
 
+def scoreless_policies(connection: Connection) -> set[tuple[str, int]]:
+    """Policies by which the general class counts: of nobody they grade may a score stand beside the grade.
+
+    Of some only, it would tell the class of the others.
+    """
+    return set(connection.execute("select policy_id, version from policy.general_class_adjustments").fetchall())
+
+
+def changes_of(connection: Connection, grades: Iterable[Any], entries: Iterable[Any]) -> dict[str, dict[date, str]]:
+    """What but an item may change a grade on a day: lists that end and policies that begin, by track and day."""
+    ends = {
+        entry.ends_on + timedelta(days=1): f"{LISTS.get(entry.list_code, entry.list_code)}"
+        f"（{entry.jurisdiction_name or entry.jurisdiction}）期满"
+        for entry in entries
+        if entry.state == "active" and entry.ends_on
+    }
+    found = {}
+    for grade in grades:
+        begins = connection.execute(
+            """select p.effective_from, p.title || '施行' from policy.policy_versions as p
+               where p.track = %s and p.subject_kind = %s and p.jurisdiction = %s""",
+            (grade.track, grade.subject_kind, grade.jurisdiction),
+        ).fetchall()
+        found[grade.track] = dict(begins) | ends
+    return found
+
+
 def _name(connection: Connection, subject_id: str) -> str:
     row = connection.execute(
         "select subject_name from catalogue.subjects where subject_id = %s", (subject_id,)
@@ -259,14 +297,17 @@ def _name(connection: Connection, subject_id: str) -> str:
     return (row and row[0]) or "未登记名称"
 
 
-def _grade(grade: Any, items: list[Any], internal: Any, limit: Any, as_of: date) -> list[str]:
+def _grade(grade: Any, items: list[Any], internal: Any, limit: Any, changes: dict[date, str], as_of: date, *,
+           is_withheld: bool) -> list[str]:  # fmt: skip
     level = "省级评价" if grade.is_provincial else "市级分类，与省级等级并列、不取代"
+    score = "" if is_withheld else f"，得分 {points_text(grade.score)}"
     lines = [
         "",
-        f"{TRACKS.get(grade.track, grade.track)}（{level}）：等级 {grade_name(grade.grade)}，"
-        f"得分 {points_text(grade.score)}；{grade.policy_id} 第 {grade.policy_version} 版"
-        f"{STATUS.get(grade.policy_status, '')}",
+        f"{TRACKS.get(grade.track, grade.track)}（{level}）：等级 {grade_name(grade.grade)}{score}；"
+        f"{grade.policy_id} 第 {grade.policy_version} 版{STATUS.get(grade.policy_status, '')}",
     ]
+    if is_withheld:
+        lines.append(f"  {WITHHELD}")
     if internal:
         lines.append(
             f"  内部得分 {points_text(internal.internal_score)}，按分数 {grade_name(internal.internal_grade_by_score)}"
@@ -276,7 +317,7 @@ def _grade(grade: Any, items: list[Any], internal: Any, limit: Any, as_of: date)
     # Counted here: a number that the judgement gave would have a gap where an item is internal.
     for number, item in enumerate(items, 1):
         lines += _item(number, item)
-    return lines + next_lines(grade, items, internal, as_of)
+    return lines + next_lines(grade, items, internal, changes, as_of)
 
 
 def limit_line(limit: Any) -> str:
@@ -305,10 +346,11 @@ def _item(number: int, item: Any) -> list[str]:
     return lines
 
 
-def next_lines(grade: Any, items: list[Any], internal: Any, as_of: date) -> list[str]:
+def next_lines(grade: Any, items: list[Any], internal: Any, changes: dict[date, str], as_of: date) -> list[str]:
     """What changes next: the earliest day, which items lapse when, which repair would help and from when."""
     on = internal.internal_next_change_on if internal else grade.next_change_on
-    lines = [f"  下一次变化：{on or '没有已知的日期'}"]
+    what = f"，{changes[on]}" if on in changes else ""
+    lines = [f"  下一次变化：{on or '没有已知的日期'}{what}"]
     lapsing = sorted((item for item in items if item.counts_to), key=lambda item: (item.counts_to, item.rule_code))
     lines += [f"     {item.counts_to} 的次日起，{item.rule_name}（{item.points:+.2f}）不再计" for item in lapsing]
     for item in items:
@@ -330,7 +372,7 @@ def _entries(connection: Connection, entries: list[Any]) -> list[str]:
         until = f"，至 {entry.ends_on}" if entry.ends_on and entry.state == "active" else ""
         decided = "，".join(text for text in (entry.decision_document_no, entry.decided_by) if text)
         lines.append(
-            f"  {LISTS.get(entry.list_code, entry.list_code)}（{entry.jurisdiction}）：{entry.entered_on} 列入，"
+            f"  {LISTS.get(entry.list_code, entry.list_code)}（{entry.jurisdiction_name}）：{entry.entered_on} 列入，"
             f"{state}{until}；"
             f"{decided or '没有决定文书'}；{entry.legal_basis}{STATUS.get(entry.policy_status, '')}"
         )
@@ -352,7 +394,7 @@ def _measure(measure: Any) -> str:
     until = f"至 {measure.in_force_to}" if measure.in_force_to else "没有期限"
     disputed = "；依据的记录在异议处理中" if measure.is_disputed else ""
     return (
-        f"  {kind} {measure.measure_code} {measure.measure_name}（{duty}，{measure.jurisdiction}）："
+        f"  {kind} {measure.measure_code} {measure.measure_name}（{duty}，{measure.jurisdiction_name}）："
         f"按{basis}，{until}{disputed}；"
         f"{measure.source_clause}{STATUS.get(measure.policy_status, '')}"
     )
@@ -365,6 +407,5 @@ def points_text(points: Any) -> str:
 
 def grade_name(grade: str | None) -> str:
     """A grade, and what the two that are none mean."""
-    return {"U": "U（未评：缺少评价所需的信息）", "not_evaluable": "不予评价（当日没有规则）"}.get(
-        grade or "", grade or "无"
-    )
+    why = {"U": "U（{}：缺少评价所需的信息）", "not_evaluable": "{}（当日没有评价规则）"}.get(grade or "")
+    return why.format(GRADES[grade or ""]) if why else grade or "无"

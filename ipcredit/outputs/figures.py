@@ -18,9 +18,10 @@ from decimal import ROUND_HALF_UP, Decimal
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from psycopg import Connection, errors, sql
+from psycopg import Connection, Cursor, errors, sql
 
 from ipcredit.outputs import OutputError
+from ipcredit.outputs.labels import Column
 from ipcredit.outputs.wording import PARTS
 
 TOPICS = Path(__file__).resolve().parent.parent / "figures"
@@ -102,10 +103,16 @@ class Figures:
                 raise KeyError(key)
         return self.definitions[key]
 
+    def _part_label(self, definition: Definition, part: str) -> str:
+        """The name of a part that a figure does not have: what another figure of its topic calls it."""
+        kin = [key for key, other in self.definitions.items() if other.topic == definition.topic]
+        known = (self._parts[key].get(part) for key in (definition.key, *kin))
+        return next((name for name in known if name), part_name(part))
+
     def _none(self, definition: Definition, key: str, division: str) -> Figure:
         label, part = definition.label, key.removeprefix(definition.key).removeprefix(".")
         if part:
-            label += f"：{self._parts[definition.key].get(part) or part_name(part)}"
+            label += f"：{self._part_label(definition, part)}"
         whole = self.found.get((definition.key, division))
         missing = whole.missing if whole else None
         is_value = definition.each == "division" or definition.ratio
@@ -113,7 +120,7 @@ class Figures:
             missing = "没有可比的基数" if definition.ratio else "没有数据"
         value = None if missing else Decimal(0)
         lacking = whole.lacking if whole else ()
-        return Figure(key, division, label, definition.unit, value, 0, False, missing, lacking)
+        return Figure(key, division, label, _unit(definition, part), value, 0, False, missing, lacking)
 
 
 def read_definitions(folder: Path = TOPICS) -> dict[str, Definition]:
@@ -168,8 +175,8 @@ def parameters(as_of: date, year: int, province: str) -> dict[str, Any]:
 
 
 def rows_behind(connection: Connection, definition: Definition, given: dict[str, Any],
-                division: str | None) -> tuple[list[str], list[tuple[Any, ...]], int]:  # fmt: skip
-    """Heads and rows of what a figure was made of, `ROWS_SHOWN` at most, and how many there are."""
+                division: str | None) -> tuple[list[Column], list[tuple[Any, ...]], int]:  # fmt: skip
+    """Columns and rows of what a figure was made of, `ROWS_SHOWN` at most, and how many there are."""
     of = sql.SQL("select r.* from ({}) as r where %(division)s::text is null or r.division_code = %(division)s").format(
         sql.SQL(definition.query)
     )
@@ -178,13 +185,30 @@ def rows_behind(connection: Connection, definition: Definition, given: dict[str,
     cursor = connection.execute(
         sql.SQL("select c.* from ({}) as c order by c.division_code, c::text limit %(limit)s").format(of), given
     )
-    heads = [column.name for column in cursor.description or ()]
-    return heads, cursor.fetchall(), counted[0] if counted else 0
+    columns = _columns(connection, cursor)
+    return columns, cursor.fetchall(), counted[0] if counted else 0
+
+
+def _columns(connection: Connection, cursor: Cursor) -> list[Column]:
+    """The columns of a result with the descriptions of those they were taken from, as the server tells these."""
+    result = cursor.pgresult
+    assert result is not None  # noqa: S101 - the query has been executed
+    found = []
+    for at, column in enumerate(cursor.description or ()):
+        told = connection.execute("select col_description(%s, %s)", (result.ftable(at), result.ftablecol(at)))
+        found.append(Column(column.name, (told.fetchone() or (None,))[0]))
+    return found
 
 
 def part_name(part: str) -> str:
     """The name of a part from the words for its codes: enterprise.A → 企业A级."""
     return "".join(PARTS.get(code, code) for code in part.split("."))
+
+
+def _unit(definition: Definition, part: str | None) -> str:
+    """The unit of a figure or of a part of it: attorneys are people, not 户."""
+    is_of_people = (part or "").split(".")[0] == "attorney"
+    return {"户": "人", "户次": "人次"}.get(definition.unit, definition.unit) if is_of_people else definition.unit
 
 
 def _cells(connection: Connection, given: dict[str, Any]) -> dict[str, dict[str, tuple[bool, bool]]]:
@@ -236,7 +260,7 @@ def _count(connection: Connection, definition: Definition, given: dict[str, Any]
             at = division
         value = Decimal(quantity) if quantity is not None else None if definition.each else Decimal(0)
         missing = None if value is not None else why or "没有数据"
-        figure = Figure(key, at, label, definition.unit, value, count, bool(provisional), missing)
+        figure = Figure(key, at, label, _unit(definition, part), value, count, bool(provisional), missing)
         figures.add(definition, part, part_label, figure)
     _mark_unreported(definition, cells, figures)
 

@@ -9,6 +9,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from psycopg import Connection
 
 from ipcredit.outputs import OutputError
+from ipcredit.outputs.wording import GRADES
 from ipcredit.settings import TIME_ZONE, get_settings
 
 
@@ -82,6 +83,7 @@ def render(template: str, **content: Any) -> str:
     # Within JSON a line separator is a character like others; escaping all that is not ASCII doubles a Chinese page.
     environment.policies["json.dumps_kwargs"] = {"ensure_ascii": False, "separators": (",", ":")}
     environment.globals["site"] = SITE
+    environment.globals["grade_words"] = GRADES
     environment.filters["number"] = lambda value: f"{int(value):,}"
     environment.filters["moment"] = lambda value: f"{value.astimezone(TIME_ZONE):%Y-%m-%d %H:%M}"
     return environment.get_template(template).render(**content)

@@ -4,9 +4,9 @@ What readers may not see is decided in one place, the columns and rows of the vi
 here of the release asked for, which need not be the current one. The internal general class is in none of them.
 """
 
-import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
+from datetime import date
 from decimal import Decimal
 from typing import Any, LiteralString, NamedTuple
 
@@ -16,6 +16,7 @@ from psycopg.rows import namedtuple_row
 from ipcredit.outputs import OutputError
 from ipcredit.outputs import explain as explaining
 from ipcredit.outputs.checks import LISTS
+from ipcredit.outputs.labels import codes_of
 from ipcredit.outputs.pages import Release
 from ipcredit.settings import TIME_ZONE
 
@@ -157,6 +158,10 @@ class Facts:
     rows: dict[str, list[Any]]
     items: list[Any]
     limits: dict[Any, Any]
+    withheld: set[tuple[str, int]]
+    """Policies whose scores the report may not show: it is handed on, so to supervisors neither."""
+    changes: dict[str, dict[date, str]]
+    """Per track: days on which more than an item changes, and what does."""
 
     @property
     def subject(self) -> Any:
@@ -225,7 +230,11 @@ def read_facts(connection: Connection, release: Release, subject_id: str, reader
         measures=tables["measures_in_force"], records=tables["credit_records"], repairs=tables["repairs"],
     )  # fmt: skip
     explained = explaining.items_of(connection, subject_id, judged, supervisor=False)
-    return Facts(release, reader, rows, explained, explaining.limits_of(connection, rows["grades"]))
+    limits = explaining.limits_of(connection, rows["grades"])
+    return Facts(
+        release, reader, rows, explained, limits, explaining.scoreless_policies(connection),
+        explaining.changes_of(connection, rows["grades"], rows["entries"]),
+    )  # fmt: skip
 
 
 def _shown(connection: Connection, release_id: str, table: str, division_code: str | None) -> sql.Composable:
@@ -263,9 +272,7 @@ class _Sections:
         self.number_by_row = {(r.submission_id, r.row_number): self.number[r.record_id] for r in records}
         self.fields = {(f.dataset, f.field): f for f in facts.rows["fields"]}
         self.codes: dict[tuple[str, str], dict[str, str]] = {
-            key: dict(re.findall(r"([a-z0-9_]+)=(.*?)(?=、[a-z0-9_]+=|$)", f.codes))
-            for key, f in self.fields.items()
-            if f.codes
+            key: codes_of(f.codes) for key, f in self.fields.items() if f.codes
         }
 
     def all(self) -> list[Section]:
@@ -318,11 +325,15 @@ class _Sections:
         for grade in self.rows["grades"]:
             level = "省级评价" if grade.is_provincial else "市级分类，与省级等级并列、不取代"
             items = [item for item in self.facts.items if item.track == grade.track]
+            is_withheld = (grade.policy_id, grade.policy_version) in self.facts.withheld
+            score = "" if is_withheld else f"得分：{explaining.points_text(grade.score)}；"
             parts += [
                 Title(f"{explaining.TRACKS.get(grade.track, grade.track)}（{level}）"),
-                f"等级：{explaining.grade_name(grade.grade)}；得分：{explaining.points_text(grade.score)}；评价办法："
+                f"等级：{explaining.grade_name(grade.grade)}；{score}评价办法："
                 f"{grade.policy_id} 第 {grade.policy_version} 版（{STATUS[grade.policy_status]}）。",
             ]
+            if is_withheld:
+                parts.append(explaining.WITHHELD)
             if limit := self.facts.limits.get((grade.policy_id, grade.policy_version, grade.override_code)):
                 parts.append(explaining.limit_line(limit) + "。")
             if items:
@@ -332,7 +343,9 @@ class _Sections:
                 ))  # fmt: skip
             parts += [
                 Note(line.strip())
-                for line in explaining.next_lines(grade, items, None, self.facts.release.as_of)
+                for line in explaining.next_lines(
+                    grade, items, None, self.facts.changes[grade.track], self.facts.release.as_of
+                )
             ]  # fmt: skip
         return Section("信用评价", parts or ["没有信用评价。"])
 

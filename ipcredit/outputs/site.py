@@ -31,7 +31,10 @@ _GRADES = {
     "grades": QUERIES["grades"],
     "rules": """
         select g.policy_id, g.policy_version, g.policy_status, p.title, p.effective_from, p.effective_to,
-            p.source_clause, count(*) as subjects
+            p.source_clause, count(*) as subjects, exists (
+                select from policy.general_class_adjustments as c
+                where c.policy_id = g.policy_id and c.version = g.policy_version
+            ) as is_score_withheld
         from release_store.subject_grades as g
         left join policy.policy_versions as p
             on g.policy_id = p.policy_id and g.policy_version = p.version and g.subject_kind = p.subject_kind
@@ -55,8 +58,10 @@ _GRADES = {
 }
 
 # Compact, because a page holds thousands: code, name, division, grades; each grade with what its points come from.
+# Where the internal general class counts, no score: beside the grade it would tell the class (see `explain.WITHHELD`).
 _SUBJECTS = """
-    with items as (
+    with withheld as (select distinct c.policy_id, c.version from policy.general_class_adjustments as c),
+    items as (
         select i.subject_id, i.track, json_agg(json_build_array(
             i.rule_name, to_char(i.points, 'FMS999990.00'), i.event_date, i.counts_to, r.document_no, r.submission_id,
             r.row_number
@@ -69,10 +74,12 @@ _SUBJECTS = """
     ranks as (select b.grade, max(b.grade_rank) as grade_rank from policy.grade_bands as b group by b.grade),
     graded as (
         select g.subject_id, max(k.grade_rank) as weakest, min(g.score) as lowest, json_agg(json_build_array(
-            g.track, g.grade, g.score::text, o.condition_title, coalesce(i.items, '[]')
+            g.track, g.grade, case when w.policy_id is null then g.score::text end, o.condition_title,
+            coalesce(i.items, '[]')
         ) order by g.track) as grades
         from release_store.subject_grades as g
         left join ranks as k on g.grade = k.grade
+        left join withheld as w on g.policy_id = w.policy_id and g.policy_version = w.version
         left join items as i on g.subject_id = i.subject_id and g.track = i.track
         left join release_store.override_rules as o
             on g.release_id = o.release_id and g.policy_id = o.policy_id and g.policy_version = o.policy_version
@@ -231,10 +238,14 @@ _COMPARED = {
     "moves": CHANGES["moves"],
     "moved": """
         with graded as (
-            select g.* from release_store.subject_grades as g where g.grade <> 'U' and g.is_provincial is not false
+            select g.*, case when w.policy_id is null then g.score end as shown_score
+            from release_store.subject_grades as g
+            left join (select distinct c.policy_id, c.version from policy.general_class_adjustments as c) as w
+                on g.policy_id = w.policy_id and g.policy_version = w.version
+            where g.grade <> 'U' and g.is_provincial is not false
         )
         select coalesce(a.subject_id, b.subject_id) as subject_id, coalesce(a.track, b.track) as track,
-            b.grade as grade_before, b.score as score_before, a.grade as grade_now, a.score as score_now,
+            b.grade as grade_before, b.shown_score as score_before, a.grade as grade_now, a.shown_score as score_now,
             coalesce(s.subject_name, t.subject_name) as subject_name, d.name as division_name, count(*) over () as found
         from (select * from graded as g where g.release_id = %(release)s) as a
         full join (select * from graded as g where g.release_id = %(previous)s) as b

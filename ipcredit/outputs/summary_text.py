@@ -461,8 +461,9 @@ def grading(story: Story) -> None:
     ))  # fmt: skip
     graded = [grade for grade in grades if grade not in PARTS]
     # Firms are many times as many as agencies: in one chart these could not be seen.
-    agencies = {name: kind for kind, name in kinds.items() if kind != "enterprise"}
-    for title, shown in (("企业", {"企业": "enterprise"}), ("代理机构", agencies)):
+    agencies = {name: kind for kind, name in kinds.items() if kind not in ("enterprise", "attorney")}
+    people = {name: kind for kind, name in kinds.items() if kind == "attorney"}
+    for title, shown in (("企业", {"企业": "enterprise"}), ("代理机构", agencies), ("专利代理师", people)):
         series = {name: [f(f"grades.{kind}.{grade}") for grade in graded] for name, kind in shown.items()}
         series = {name: row for name, row in series.items() if any(figure.value for figure in row)}
         story.draw("column", f"{title}信用等级分布", [heads[grade] for grade in graded], series)

@@ -11,11 +11,13 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from ipcredit.outputs.figures import Figure
 
+GRADES = {"U": "未评", "not_evaluable": "无法评价"}
+"""What the two grades that are none are called, on every page and in every text."""
 PARTS = {
     "规范性": "规范性", "准确性": "准确性", "完整性": "完整性", "实效性": "实效性",
     "enterprise": "企业", "patent_agency": "专利代理机构", "trademark_agency": "商标代理机构", "attorney": "专利代理师",
     "national": "国家知识产权示范、优势企业", "provincial": "省知识产权优势企业",
-    "U": "未评（信息不足）", "not_evaluable": "暂无评价规定",
+    "U": f"{GRADES['U']}（信息不足）", "not_evaluable": f"{GRADES['not_evaluable']}（没有评价规则）",
     "red": "诚信“红名单”", "dishonest": "失信主体清单", "serious": "严重违法失信名单",
     "incentive": "激励", "constraint": "惩戒",
     "voluntary": "主动承诺", "informed": "告知承诺", "deferred": "容缺受理承诺", "approval": "审批替代承诺",

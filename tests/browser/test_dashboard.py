@@ -57,11 +57,14 @@ def pages(chromium, warehouse) -> dict[str, str]:
         pass_gate(db, R1)
         db.execute(
             """insert into quality.gate_results
-                   (run_id, release_id, suite, expectation_id, title, severity, success, waived, unexpected_count)
-               select g.run_id, g.release_id, 'catalogue_coverage', v.id, v.title, v.severity, false, v.waived, 15
+                   (run_id, release_id, suite, expectation_id, title, severity, success, waived, unexpected_count,
+                   observed)
+               select g.run_id, g.release_id, 'objections', v.id, v.title, v.severity, false, v.waived, v.found,
+                   v.observed
                from quality.gate_results as g cross join (values
-                   ('gap', '没有到期未报的格子', 'warning', false), ('drop', '行数不得骤减', 'critical', true)
-               ) as v (id, title, severity, waived)""",
+                   ('late', '异议办理逾期', 'warning', false, 15, null),
+                   ('drop', '行数不得骤减', 'critical', true, null, '实际为 9')
+               ) as v (id, title, severity, waived, found, observed)""",
         )
         db.execute(
             """insert into quality.gate_waivers (release_id, expectation_id, waived_by, reason)
@@ -81,6 +84,10 @@ def pages(chromium, warehouse) -> dict[str, str]:
         db.execute(
             """update candidate.list_entries set list_code = 'serious'
                where list_code = 'dishonest' and division_code = '210300'"""
+        )
+        db.execute(
+            """update candidate.subject_grades set grade = 'not_evaluable', policy_status = 'no_rule'
+               where track = 'agency' and division_code = '210400'"""
         )
         db.execute(
             """insert into candidate.submissions
@@ -212,7 +219,8 @@ def test_regions_grades_lists_measures_and_quality_are_those_of_the_published_vi
         rows_of(
             """with graded as (
                    select division_code, count(distinct subject_id) as graded
-                   from publication.subject_grades where grade <> 'U' group by division_code
+                   from publication.subject_grades where grade not in ('U', 'not_evaluable')
+                   group by division_code
                )
                select max(s.division_name), c.due, c.reported, (100 * c.reported / c.due) || '%', max(g.graded)
                from publication.subjects as s
@@ -224,12 +232,13 @@ def test_regions_grades_lists_measures_and_quality_are_those_of_the_published_vi
                group by division_code, c.due, c.reported"""
         )
     )
+    words = {"未评": "U", "无法评价": "not_evaluable"}
     for track in ("enterprise", "agency"):
         shown = {row[0]: row[1:-1] for row in table(page, f"#grades-{track} tbody tr")}
         grades = [text.removesuffix(" 级") for text in table(page, f"#grades-{track} thead tr")[0][1:-2]]
         for name, *counts in rows_of(
             f"""select coalesce(s.division_name, '辽宁省'),
-                    {", ".join(f"count(*) filter (where grade = '{'U' if g == '未评' else g}')" for g in grades)},
+                    {", ".join(f"count(*) filter (where grade = '{words.get(g, g)}')" for g in grades)},
                     count(*)
                 from publication.subject_grades as g inner join publication.subjects as s using (subject_id)
                 where g.track = '{track}' group by rollup (s.division_name)"""
@@ -294,11 +303,19 @@ def test_the_coverage_matrix_says_every_state_with_a_symbol_and_names_the_gaps(p
     assert gaps == ["应报未报"] * 15
 
 
+def test_who_could_not_be_graded_is_called_the_same_in_table_and_bar(page):
+    heads, *rows = table(page, "#grades-agency tr")
+    assert heads[1:-2] == ["A 级", "无法评价"]
+    bars = {row[0]: row[-1].split() for row in rows}
+    assert bars["抚顺市"] == ["无法评价"] and bars["沈阳市"] == ["A"]
+    assert "not_evaluable" not in page.page_source
+
+
 def test_the_gate_names_its_warnings_and_waivers(first_page):
     verdict = first_page.find_element(By.CSS_SELECTOR, ".verdict").text
     assert "发布前检查通过：共 3 项，提示 1 项，经批准放行 1 项" in verdict
-    assert "提示：“没有到期未报的格子”未达到，15 处不符合" in verdict
-    assert "放行：“行数不得骤减”未达到，15 处不符合；数据管理岗批准放行，理由：单位合并所致" in verdict
+    assert "提示：“异议办理逾期”，查出 15 处" in verdict
+    assert "放行：“行数不得骤减”，实际为 9；数据管理岗批准放行，理由：单位合并所致" in verdict
 
 
 def test_a_first_release_compares_with_nothing_and_the_next_with_it(first_page, pages):
@@ -314,6 +331,7 @@ def test_a_first_release_compares_with_nothing_and_the_next_with_it(first_page, 
         ["企业", "上升", "C 级", "A 级", "1"],
         ["企业", "首次评级", "未评", "B 级", "1"],
         ["企业", "下降", "C 级", "D 级", "1"],
+        ["专利代理机构", "下降", "A 级", "无法评价", "1"],
     ]
     assert table(first_page, "tr.new-submission") == [["已入库", "1", "7", "4", "1"]]
 

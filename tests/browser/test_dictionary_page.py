@@ -44,7 +44,8 @@ def rows(browser: webdriver.Chrome, address: str) -> list[list[str]]:
 
 def test_a_published_table_and_a_bureaus_sheet_can_be_read(browser, page):
     published = rows(browser, f"{page}#!/model/model.ipcredit.published_subject_grades")
-    assert ["score", "numeric(7,2)", "得分（不含内部使用的项目），等于 grade_items 各项之和"] in published
+    told = "得分，等于 grade_items 各项之和；不含通用信用风险分类（内部使用），与等级不必相合"
+    assert ["score", "numeric(7,2)", told] in published
     assert ["uscc", "uscc"] in [row[:2] for row in rows(browser, f"{page}#!/source/source.ipcredit.raw.honours")]
 
 

@@ -4,6 +4,7 @@ Without Chromium these tests are skipped, unless IPCREDIT_REQUIRE_BROWSER=1.
 """
 
 import base64
+import json
 import re
 from collections.abc import Iterator
 from html.parser import HTMLParser
@@ -31,6 +32,7 @@ FILES = {
 }  # fmt: skip
 NEW = sorted(FILES - {"dashboard.html", "catalogue.html", "assessment.html"})
 MANY = 1000
+SCORE = "得分，等于 grade_items 各项之和；不含通用信用风险分类（内部使用），与等级不必相合"
 
 
 @pytest.fixture(scope="module")
@@ -98,6 +100,11 @@ def folders(chromium, warehouse) -> dict[str, Path]:  # noqa: F811 - the fixture
                where state = 'scored' and region_code = (
                    select min(r.region_code) from candidate.assessment_rule_results as r where r.state = 'scored'
                )"""
+        )
+        # Of an agency of Anshan the grade comes from points alone; it moves, as that of others does.
+        db.execute(
+            """update candidate.subject_grades set policy_id = 'PATENT-AGENCY-2023', grade = 'B'
+               where track = 'agency' and division_code = '210300'"""
         )
         pass_gate(db, R2)
     release.publish(R2)
@@ -302,8 +309,8 @@ def test_print_shows_what_was_filtered_with_its_header_on_every_page(opened):
 
 def test_a_subject_is_found_and_its_points_are_explained(opened, warehouse):
     with warehouse.connect() as db:
-        subject, name, score = db.execute(
-            """select s.subject_id, s.subject_name, g.score::text from publication.subjects as s
+        subject, name = db.execute(
+            """select s.subject_id, s.subject_name from publication.subjects as s
                inner join publication.subject_grades as g using (subject_id)
                inner join publication.list_entries as e using (subject_id)
                where g.is_provincial and g.grade = 'C' and e.list_code = 'dishonest' order by 1 limit 1"""
@@ -317,7 +324,7 @@ def test_a_subject_is_found_and_its_points_are_explained(opened, warehouse):
     page = opened(f"grades.html#{subject}")
     assert page.find_element(By.ID, "found").text == "找到 1 户"
     cells = table(page, "tr.hit")[0]
-    assert cells[:2] == [name, subject] and score in cells[3] and "C 级" in cells[3]
+    assert cells[:2] == [name, subject] and "C 级" in cells[3]
     reasons = [e.text for e in page.find_elements(By.CSS_SELECTOR, "tr.hit li")]
     assert [r.split("，")[0] for r in reasons] == [item for (item,) in items]
     box = page.find_element(By.ID, "wanted")
@@ -329,6 +336,22 @@ def test_a_subject_is_found_and_its_points_are_explained(opened, warehouse):
     assert page.find_elements(By.CSS_SELECTOR, "main script, main img") == [] and "taken over" not in page.title
     known = page.find_element(By.ID, "subjects").get_attribute("textContent")
     assert persons != [] and [person for (person,) in persons if person in known] == []
+
+
+def test_no_score_stands_beside_a_grade_for_which_the_general_class_counts(opened, warehouse):
+    with warehouse.connect() as db:
+        (alone,) = db.execute(
+            "select subject_id from publication.subject_grades where policy_id = 'PATENT-AGENCY-2023'"
+        ).fetchone()
+    page = opened(f"grades.html#{alone}")
+    assert table(page, "tr.hit")[0][3] == "专利代理机构：B 级，100.00 分"
+    told = page.find_element(By.ID, "search").text
+    assert "依LN-IPCREDIT的评级另依通用信用风险分类，分类结果与合计得分不公开" in told
+    known = json.loads(page.find_element(By.ID, "subjects").get_attribute("textContent"))
+    scores = {subject[0]: {grade[2] for grade in subject[3]} for subject in known["subjects"]}
+    assert scores.pop(alone) == {"100.00"} and len(scores) > 50 and set.union(*scores.values()) == {None}
+    moved = {row[1]: (row[5], row[7]) for row in table(opened("changes.html"), "tr.moved")}
+    assert moved.pop(alone) == ("—", "100.00") and set(moved.values()) == {("—", "—")}
 
 
 def test_hostile_names_stay_text_in_every_table(opened):
@@ -376,7 +399,7 @@ def test_the_changes_say_what_is_compared_and_what_has_changed(opened, warehouse
     }  # fmt: skip
     assert {row[6] for row in table(page, "tr.list-change") if row[0] == "诚信“红名单”"} == {"荣誉到期"}
     assert {(row[2], row[4], row[6]) for row in table(page, "tr.moved")} == {
-        ("丹东市", "C 级", "A 级"), ("大连市", "未评", "B 级")
+        ("丹东市", "C 级", "A 级"), ("大连市", "未评", "B 级"), ("鞍山市", "A 级", "B 级")
     }  # fmt: skip
     assert [row[:2] + row[4:] for row in table(page, "tr.covered")] == [
         ["丹东市知识产权局", "通用风险等级", "到期未归集", "按时报送"]
@@ -395,7 +418,7 @@ def test_the_dictionary_is_that_of_the_published_views(opened, warehouse):
         ).fetchall()
     shown = table(opened("dictionary.html"), "#columns tbody tr")
     assert {tuple(row[:2]) for row in shown} == set(expected)
-    assert ["subject_grades", "score", "numeric", "得分（不含内部使用的项目），等于 grade_items 各项之和"] in [
+    assert ["subject_grades", "score", "numeric", SCORE] in [
         [row[0], row[1], row[2].split("(")[0], row[3]] for row in shown
     ]
     assert {row[0] for row in table(opened("dictionary.html"), "tr.view") if not row[1]} == set()

@@ -78,14 +78,19 @@ def test_the_supervisor_is_told_every_item_with_rule_points_clause_record_file_a
     assert "辽知罚〔2022〕6号，某市知识产权局，丹东市知识产权局，报送件" in lines
     assert "第 1 行，honours_2022.csv" in lines
     assert "下一次变化：2025-03-01" in lines
-    assert "失信主体清单（210000）：2022-03-01 列入，在列，至 2023-03-01；辽知罚〔2022〕1号，辽宁省知识产权局" in lines
-    assert "惩戒 F09 失信惩戒：重点监管、提高检查频次（应当适用，210000）：按失信主体清单，至 2023-03-01" in lines
+    assert "失信主体清单（辽宁省）：2022-03-01 列入，在列，至 2023-03-01；辽知罚〔2022〕1号，辽宁省知识产权局" in lines
+    assert "惩戒 F09 失信惩戒：重点监管、提高检查频次（应当适用，辽宁省）：按失信主体清单，至 2023-03-01" in lines
 
 
 def test_what_changes_next_names_the_lapse_and_the_first_day_of_a_repair(db):
     lines = told(db, subject(db, 2))
     assert "2025-05-10 的次日起，penalty（名称）（-10.00）不再计" in lines
     assert "penalty（名称）：现在即可申请信用修复，修复后不再扣 10.00 分" in lines
+    assert "下一次变化：2025-03-02\n" in lines, "what changes that day is not known"
+    db.execute("update release_store.subject_grades set next_change_on = '2023-03-02'")
+    assert "下一次变化：2023-03-02，失信主体清单（辽宁省）期满\n" in told(db, subject(db, 2))
+    db.execute("update release_store.subject_grades set next_change_on = '2023-05-01'")
+    assert "下一次变化：2023-05-01，专利代理信用评价（专利代理机构）施行\n" in told(db, subject(db, 3))
     # Six months from 6 June are over on the 7th of December: one day after the day judged.
     db.execute("update release_store.grade_items set event_date = '2022-06-06' where item_kind = 'event'")
     assert "penalty（名称）：最早 2022-12-07 可申请信用修复" in told(db, subject(db, 2))
@@ -96,6 +101,20 @@ def test_what_changes_next_names_the_lapse_and_the_first_day_of_a_repair(db):
     assert "penalty（名称）：最早 2022-12-07 可申请信用修复" in told(db, subject(db, 2))
     view = "select max(repairable_from)::text from publication.grade_explanations where subject_id = %s"
     assert db.execute(view, (subject(db, 2),)).fetchone() == ("2022-12-07",)
+
+
+@pytest.mark.parametrize("number", [1, 2, 3, 4])
+def test_no_score_stands_beside_a_grade_for_which_the_general_class_counts(db, number):
+    """An A by its points that is a B would tell the class; so no subject of this policy has its score shown."""
+    subject_id, withheld = subject(db, number), "另依通用信用风险分类，分类结果与合计得分不公开"
+    lines = told(db, subject_id)
+    assert "LN-IPCREDIT 第 1 版" in lines and lines.count(withheld) == 1 and "，得分" not in lines
+    assert "1. base（名称） 100.00" in lines
+    supervisors = told(db, subject_id, supervisor=True)
+    assert "，得分" in supervisors and "内部得分" in supervisors and withheld not in supervisors
+    db.execute("update release_store.subject_grades set policy_id = 'PATENT-AGENCY-2023'")
+    lines = told(db, subject_id)
+    assert "，得分" in lines and withheld not in lines
 
 
 @pytest.mark.parametrize("number", [1, 2, 3, 4])
@@ -191,7 +210,7 @@ def test_a_day_without_a_release_is_judged_apart(db, warehouse, known_until_2025
     penalised, day = subject(db, 2), date(2025, 3, 1)
     lines = explain(penalised, day)
     assert f"评价基准日 2025-03-01；{APART}" in lines
-    assert "等级 C，得分 90.00" in lines and "2. penalty（名称） -10.00" in lines and "内部" not in lines
+    assert "等级 C；LN-IPCREDIT" in lines and "2. penalty（名称） -10.00" in lines and "内部" not in lines
     assert "2. class_a（名称） +0.00" in explain(penalised, day, supervisor=True)
 
 
@@ -206,7 +225,7 @@ def test_a_day_judged_apart_leaves_nothing_behind(db, known_until_2025):
     before = db.execute(schemas).fetchone()
     lines = explain(subject(db, 2), date(2025, 3, 1))
     # The penalty of 1 March 2022 counts for 36 months: this is its last day.
-    assert APART in lines and "等级 A，得分 90.00" in lines and "计至 2025-03-01" in lines and "内部" not in lines
+    assert APART in lines and "等级 A；LN-IPCREDIT" in lines and "计至 2025-03-01" in lines and "内部" not in lines
     assert db.execute(schemas).fetchone() == before
 
 

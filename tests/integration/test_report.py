@@ -168,6 +168,18 @@ def test_nothing_in_it_depends_on_what_is_internal(db, warehouse, role, number):
     assert told(facts_of(db, warehouse, subject_id, role)) == before
 
 
+@pytest.mark.parametrize("role", ["analyst", "analyst_210600", "supervisor"])
+def test_no_score_stands_beside_a_grade_for_which_the_general_class_counts(db, warehouse, role):
+    withheld = "另依通用信用风险分类，分类结果与合计得分不公开"
+    for number in (1, 2, 3, 4):
+        text = told(facts_of(db, warehouse, subject(db, number), role))
+        assert "；评价办法：LN-IPCREDIT" in text and "；得分：" not in text and text.count(withheld) == 1
+        assert "base（名称）｜100.00" in text
+    db.execute("update release_store.subject_grades set policy_id = 'PATENT-AGENCY-2023' where track = 'agency'")
+    text = told(facts_of(db, warehouse, subject(db, 3), role))
+    assert "等级：A；得分：100.00；评价办法：PATENT-AGENCY-2023 第 1 版" in text and withheld not in text
+
+
 @pytest.mark.parametrize("role", ["analyst", "analyst_210600"])
 def test_a_reader_is_shown_the_rows_and_columns_of_his_views(db, role):
     reader = reader_of(db, role)

@@ -27,6 +27,7 @@ from ipcredit.outputs.wording import shown
 
 R1, R2, R3 = "r20221205_0001", "r20221205_0002", "r20221205_0003"
 PROVINCE, CITY, YEAR = "210000", "210600", 2022
+PERSON = "P:hmac:0123456789abcdef0123456789abcdef"
 HOSTILE = '=HYPERLINK("#x","点")'
 CASE = "2022年6月3日查处案件第17号，涉案37.5万元。\n责令改正，当年没有再犯。"
 MATERIALS = [
@@ -55,6 +56,18 @@ def published(warehouse) -> Iterator[None]:
                    values (%s, md5(%s), %s, %s, %s, %s, %s, %s, %s, %s, 'protection', 1, %s)""",
                 (R1, str(number), division, division, division, YEAR, kind, title, body, done_on, number + 2),
             )
+        connection.execute(
+            """update release_store.list_entries set subject_id = %s
+               where division_code = %s and list_code = 'dishonest'""",
+            (PERSON, CITY),
+        )
+        connection.execute(
+            """insert into release_store.catalogue_fields (release_id, dataset, catalogue_code, field_no, field, header,
+                   field_type, is_required, personal, codes)
+               values (%(r)s, 'commitments', 'X', 5, 'matter', '承诺事项', 'code', true, 'never', 'record_filing=备案'),
+                   (%(r)s, 'honours', 'X', 2, 'enterprise_name', '企业名称', 'text', false, 'never', null)""",
+            {"r": R1},
+        )
     yield
 
 
@@ -141,6 +154,24 @@ def test_a_citys_analyst_has_the_same_figures(warehouse, figures):
         seen = read_figures(connection, R1, parameters(found.as_of, YEAR, PROVINCE), schema="publication")
     own = [figure._replace(label="") for figure in all_figures(figures, CITY)]
     assert [seen.get(figure.key, figure.division)._replace(label="") for figure in own] == own
+
+
+def test_attorneys_are_counted_as_people(warehouse):
+    with warehouse.connect() as connection:
+        connection.execute(
+            """update release_store.subject_grades set subject_kind = 'attorney', track = 'attorney'
+               where track = 'agency' and division_code = %s""",
+            (CITY,),
+        )
+        given = parameters(date(2022, 12, 5), YEAR, PROVINCE)
+        found = read_figures(connection, R1, given)
+        connection.rollback()
+    units = {key: found.get(key).unit for key in ("sample.judged", "sample.judged.attorney", "grades.attorney.A",
+             "grades.attorney.B", "grades.patent_agency.A", "sample.rated_rate.attorney")}  # fmt: skip
+    assert units == {
+        "sample.judged": "户", "sample.judged.attorney": "人", "grades.attorney.A": "人", "grades.attorney.B": "人",
+        "grades.patent_agency.A": "户", "sample.rated_rate.attorney": "%",
+    }  # fmt: skip
 
 
 def test_an_unknown_key_is_no_figure(figures):
@@ -416,12 +447,13 @@ def test_a_release_older_than_a_table_is_refused(warehouse):
 def test_every_figure_of_the_annex_opens_to_its_rows(city, figures):
     book = openpyxl.load_workbook(city.annex)
     sources = book["数据来源"]
-    rows: dict[str, tuple] = {}
-    for row in sources.iter_rows(min_row=2):
-        rows.setdefault(row[0].value, row)  # the place's own come first, then those of others and of last year
     own = {figure.key: figure for figure in all_figures(figures, CITY)}
-    assert set(own) <= set(rows)
+    # The place's own come first, then those of others and of last year.
+    rows = dict(zip(own, sources.iter_rows(min_row=2), strict=False))
+    numbers = {key: number for number, key in enumerate(figures.definitions, 1)}
     for key, figure in own.items():
+        number, label = (cell.value for cell in rows[key][:2])
+        assert number == numbers[figures.definition(key).key] and label.removeprefix("辽宁省　") == figure.label
         value, expected = rows[key][2].value, figure.value
         assert (value is None) == (expected is None) and (value is None or shown(Decimal(value)) == shown(expected)), (
             key
@@ -430,11 +462,34 @@ def test_every_figure_of_the_annex_opens_to_its_rows(city, figures):
         head = book[sheet.strip("'")][place].value
         definition = figures.definition(key)
         opened = definition.key if definition.query else definition.ratio[1]
-        assert head.startswith(f"{opened}　"), key
+        assert head.startswith(f"{numbers[opened]}　{figures.definition(opened).label}　"), key
         if definition.query and key == definition.key and definition.each != "province":
             assert int(re.search(r"共(\d+)行", head)[1]) == figure.rows, key
     asked = {row[0].value: row[3].value for row in book["SQL"].iter_rows(min_row=2)}
-    assert set(asked) == set(figures.definitions) and asked["lists.proposed"].startswith("select p.division_code")
+    assert set(asked) == set(numbers.values())
+    query = asked[numbers["lists.proposed"]]
+    assert query.startswith("select p.division_code") and query.endswith("\n-- lists.proposed")
+
+
+@pytest.mark.parametrize("made", ["province", "city", "dispatch"])
+def test_the_annex_speaks_of_nothing_in_the_codes_of_the_database(request, made):
+    """Heads, codes, names of divisions and units, keys of figures, hashes of persons: only the SQL is for others."""
+    path = write_dispatch("2022-11").path if made == "dispatch" else request.getfixturevalue(made).annex
+    book, told = openpyxl.load_workbook(path), set()
+    assert not [name for name in book.sheetnames if re.search("[a-z]", name)]
+    for sheet in book.worksheets:
+        if sheet.title in ("说明", "SQL"):  # the release's number and the program's version
+            continue
+        for cell in (cell for row in sheet.iter_rows() for cell in row):
+            if isinstance(cell.value, str):
+                told.add(cell.value)
+            elif cell.is_date:
+                assert cell.number_format == "yyyy-mm-dd"
+    written = {HOSTILE, f"'{HOSTILE}"}
+    assert sorted(text for text in told - written if re.search(r"[a-z]{2}|\d{2}:\d{2}|^21\d{4}$", text)) == []
+    if made != "dispatch":
+        assert {"地区", "主体标识", "丹东市", "企业A", "自然人 01234567", "备案", "企业名称"} <= told
+        assert "得分" not in {cell.value for row in book["明细_信用等级"].iter_rows() for cell in row}
 
 
 def test_the_annex_is_native_and_prints(province):
@@ -442,10 +497,15 @@ def test_the_annex_is_native_and_prints(province):
     names = book.sheetnames
     assert names[0] == "说明" and {"图表", "数据来源", "SQL", "主要指标", "检查考核"} <= set(names)
     for sheet in book.worksheets:
+        if sheet.title in ("数据来源", "SQL") or sheet.title.startswith("明细"):
+            assert sheet.print_area.endswith("$A$1:$F$1"), "what is looked up on a screen is fifty pages of paper"
         if sheet.title in ("说明", "图表") or sheet.title.startswith("明细"):
             continue
         assert len(sheet.tables) == 1 and sheet.freeze_panes, sheet.title
-        assert sheet.print_area or sheet.title == "SQL", sheet.title
+        assert sheet.print_area, sheet.title
+        assert {cell.border.left.style for cell in sheet[3]} == {"thin"}, sheet.title
+        heads = [str(cell.value) for cell in sheet[2 if sheet.title not in ("数据来源", "SQL") else 1]]
+        assert not [head for head in heads if "（" in head.replace("\n（", "")], "a unit has a line of its own"
     assert len(book["图表"]._charts) == len(chart_values(province.document))
     cell = next(cell for cell in book["主要指标"][3] if isinstance(cell.value, (int, float)))
     assert cell.number_format == "#,##0"
@@ -467,7 +527,7 @@ def test_the_dispatch_sheet_of_a_month(warehouse, figures):
     first = made.path.read_bytes()
     book = openpyxl.load_workbook(made.path)
     heads, *rows = [[cell.value for cell in row] for row in book["归集进度"].iter_rows(min_row=2)]
-    told = [head.split("（")[0] for head in heads[:4]]
+    told = [head.split("\n（")[0] for head in heads[:4]]
     assert told == ["地区", "本月到期的目录期次", "本月到期且已归集", "本月归集率"]
     by_place = {row[0]: row[1:] for row in rows}
     assert len(by_place) == 17

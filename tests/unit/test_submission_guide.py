@@ -51,23 +51,23 @@ def test_every_mark_of_a_file_name_is_told() -> None:
     assert set(re.findall("_([^`]+)`", marks)) == {*_MODES, "本期无数据", "撤回"}
 
 
-# Of a submission: its state and, of a judged one, rows accepted, rejected and warned of, and cells masked.
-VERDICTS: list[tuple[str, int, Counts, int]] = [
-    ("loaded", 120, Counts(120, 0, 0), 0),
-    ("loaded", 120, Counts(120, 0, 2), 0),
-    ("loaded", 120, Counts(120, 0, 0), 1),
-    ("loaded", 120, Counts(117, 3, 0), 0),
-    ("held", 80, Counts(80, 0, 0), 0),
-    ("nil_return", 0, Counts(), 0),
-    ("withdrawal", 0, Counts(), 0),
-    ("refused", 0, Counts(), 0),
+# Of a submission: its state and, of a judged one, rows accepted, rejected and warned of, and what its file notes count.
+VERDICTS: list[tuple[str, int, Counts, dict[str, Any]]] = [
+    ("loaded", 120, Counts(120, 0, 0), {}),
+    ("loaded", 120, Counts(120, 0, 2), {}),
+    ("loaded", 120, Counts(120, 0, 0), {"masked_count": 1}),
+    ("loaded", 120, Counts(120, 0, 0), {"merged_count": 2}),
+    ("loaded", 120, Counts(117, 3, 0), {}),
+    ("held", 80, Counts(80, 0, 0), {}),
+    ("nil_return", 0, Counts(), {}),
+    ("withdrawal", 0, Counts(), {}),
+    ("refused", 0, Counts(), {}),
 ]
 
 
 def test_the_first_lines_of_receipts_are_quoted() -> None:
     written = []
-    for state, received, counts, masked in VERDICTS:
-        notes: dict[str, Any] = {"masked_count": masked} if masked else {}
+    for state, received, counts, notes in VERDICTS:
         submission = {"state": state, "rows_received": received, "refusal_code": "missing_column", "file_notes": notes}
         written.append(_verdict(submission, counts)[1])
     assert [row[0] for row in table("回执首行")] == written

@@ -17,7 +17,7 @@ from docx.shared import Mm, Pt
 from lxml import etree
 from openpyxl import load_workbook
 
-from ipcredit.outputs.charts import Chart, write_chart
+from ipcredit.outputs.charts import Chart, chart_part, write_chart
 from ipcredit.outputs.word import Document, chinese
 
 CREATED = datetime(2022, 12, 5, 10, 30, tzinfo=UTC)
@@ -219,6 +219,24 @@ def test_a_chart_is_word_s_own_with_its_values_behind_it(path: Path) -> None:
     assert {e.get("val") for e in line[0].iter(f"{C}smooth")} == {"0"}
     described = [e.get("descr") for e in docx.Document(str(path)).element.body.iter(qn("wp:docPr"))]
     assert described[0] == "各市等级（单位：户）。A级：甲市 3，乙市 无数据；B级：甲市 1.50，乙市 4"
+
+
+@pytest.mark.parametrize(
+    ("values", "unit", "highest", "marks"),
+    [
+        ([Decimal("75.41"), 100], "%", "100", "#,##0"),
+        ([Decimal("99.50")], "分", "100", "#,##0"),
+        ([Decimal("2.50")], "%", None, "#,##0.0"),
+        ([Decimal("104.5")], "分", None, "#,##0"),
+        ([70, 80], "户", None, "#,##0"),
+    ],
+)  # fmt: skip
+def test_an_axis_of_shares_ends_at_a_hundred_and_has_whole_marks(values, unit, highest, marks) -> None:
+    chart = Chart("bar", "图", [str(at) for at, _ in enumerate(values)], {"率": values}, unit)
+    root = etree.fromstring(chart_part(chart, datetime(2022, 12, 5, tzinfo=UTC), "rId1")[0])
+    end = root.find(f".//{C}valAx/{C}scaling/{C}max")
+    assert (None if end is None else end.get("val")) == highest
+    assert root.find(f".//{C}valAx/{C}numFmt").get("formatCode") == marks
 
 
 def test_the_same_chart_stands_in_a_workbook(tmp_path: Path) -> None:
