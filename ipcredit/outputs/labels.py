@@ -51,6 +51,11 @@ def codes_of(text: str | None) -> dict[str, str]:
     return dict(re.findall(r"([a-z0-9_]+)=(.*?)(?=、[a-z0-9_]+=|$)", text or ""))
 
 
+def person(subject_id: str) -> str:
+    """A natural person for a reader: rows of one are told from those of another, and nobody is named."""
+    return f"自然人 {subject_id.rpartition(':')[2][:_PERSON]}"
+
+
 class Labels:
     """The words of one release, read in its schema (see `figures.read_figures`)."""
 
@@ -90,7 +95,7 @@ class Labels:
         if column.name == "field":
             return next((self._headers[of, value] for of in datasets if (of, value) in self._headers), value)
         if value.startswith("P:"):
-            return f"自然人 {value.rpartition(':')[2][:_PERSON]}"
+            return person(value)
         if not _CODE.fullmatch(value):
             return value
         known = (

@@ -109,6 +109,11 @@ def test_the_workbook_says_the_same(tried, tmp_path):
     assert book.sheetnames == ["等级变化矩阵", "等级变化", "名单变化", "措施变化"]
     assert book["等级变化"].max_row == 3 + len(tried[0].grades.rows)
     assert f"{PENALISED}公司" in {cell.value for cell in book["等级变化"]["B"]}
+    told = {cell.value for sheet in book for row in sheet.iter_rows() for cell in row if isinstance(cell.value, str)}
+    known = {PENALISED, HONOURED, QUIET}
+    assert not {text for text in told if re.search(r"[a-z]{2}|^21\d{4}$", text) and not known & {text, text[:-2]}}
+    assert {"企业信用评价", "丹东市", "诚信红名单", "移出", "现行知识产权得分（不含通用信用风险分类）"} <= told
+    assert [text for text in told if re.match("F01 .*绿色通道", text)]
 
 
 def test_a_draft_that_cannot_be_used_says_why(tried, tmp_path):
