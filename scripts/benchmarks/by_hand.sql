@@ -455,8 +455,11 @@ with counted as (
     select
         *,
         closed_on between date '2022-01-01' and least(date '2022-11-30', :as_of) as is_closed,
-        coalesce(closed_on, filed_on) between date '2022-01-01' and least(date '2022-11-30', :as_of) as is_of_cases,
-        coalesce(closed_on, filed_on) between date '2022-01-01' and least(date '2022-12-31', :as_of) as is_of_year,
+        -- handled in the year of filing, and in that of closing if it is another
+        case when filed_on < date '2022-01-01' then closed_on else filed_on end
+        between date '2022-01-01' and least(date '2022-11-30', :as_of) as is_of_cases,
+        case when filed_on < date '2022-01-01' then closed_on else filed_on end
+        between date '2022-01-01' and least(date '2022-12-31', :as_of) as is_of_year,
         published_on <= :as_of as is_published,
         -- ninety days and half as many again, for cases that end in a penalty
         case

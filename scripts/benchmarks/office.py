@@ -612,7 +612,6 @@ def case_figures(cases: pd.DataFrame, day: pd.Timestamp) -> Figures:
     is_public = cases.is_publishable == "yes"
     is_infringement = cases.case_type == "patent_infringement"
     is_dispute = is_infringement | (cases.case_type == "other_patent_dispute")
-    worked_on = cases.closed_on.fillna(cases.filed_on)
     one = pd.Series(1, index=cases.index)
     yield prefix + "_closed_cnt", cases.closed_on, one
     yield prefix + "_publishable_cnt", cases.closed_on, is_public
@@ -626,9 +625,12 @@ def case_figures(cases: pd.DataFrame, day: pd.Timestamp) -> Figures:
     is_late = cases.system_reported_on.fillna(day) > cases.system_report_due_on
     yield "case_report_late_cnt", cases.system_report_due_on, is_late
     yield "case_report_returned_cnt", cases.returned_on, cases.returned_count
-    yield "technical_investigator_case_cnt", worked_on, cases.has_technical_investigator == "yes"
-    yield "trade_secret_case_cnt", worked_on, cases.case_type == "trade_secret"
-    yield "official_mark_case_cnt", worked_on, cases.case_type == "official_mark"
+    # Handled in the year of filing, and in that of closing if it is another.
+    closed_later = cases.closed_on.where(cases.closed_on.dt.year > cases.filed_on.dt.year)
+    for handled_on in (cases.filed_on, closed_later):
+        yield "technical_investigator_case_cnt", handled_on, cases.has_technical_investigator == "yes"
+        yield "trade_secret_case_cnt", handled_on, cases.case_type == "trade_secret"
+        yield "official_mark_case_cnt", handled_on, cases.case_type == "official_mark"
     severe_on = severe_days(cases, day)
     is_severe = (cases.closed_on.fillna(day) >= severe_on) & (cases.case_state != "suspended")
     yield "case_severely_overdue_cnt", severe_on, is_severe & (cases.is_extended != "yes")
