@@ -139,7 +139,7 @@ def story(warehouse: Warehouse, tmp_path_factory: pytest.TempPathFactory) -> Sto
         faults.killed_at(lambda: quality.run_gate(candidate), quality, "_write_data_docs", "before")
         assert quality.run_gate(candidate).passed
         faults.killed_at(lambda: release.publish(candidate), release, "_attach", "after", call=20)
-        faults.killed_at(lambda: release.publish(candidate), release, "_count", "after", call=20)
+        faults.killed_at(lambda: release.publish(candidate), release, "_row_counts", "after")
         release.publish(candidate)
         told.next_day = candidate
         time.sleep(0.1)
