@@ -273,6 +273,8 @@ def others(c: Any) -> None:
     declared: list[Row] = [
         {},
         {"rule_id": "12(2)", "metric_code": "侵犯知识产权犯罪源头窝点数", "certified_by": None, "certified_on": None},
+        # certified by a procuratorate, which 12(1) asks for and 12(3) does not
+        {"rule_id": "12(3)", "metric_code": "侵犯知识产权犯罪部督省督案件数"},
         {"rule_id": "46(1)", "metric_code": "交办线索未反馈件数", "metric_value": "1"} | NO_EVIDENCE,
         {"rule_id": "14(5)", "metric_code": "trademark_closed_cnt", "metric_value": "9"},
         {"rule_id": "20", "metric_code": "未及时处理的商标恶意注册件数", "metric_value": "0"} | NO_EVIDENCE,
@@ -357,6 +359,7 @@ def test_every_metric_that_records_can_give_is_tried(built):
         ("all_gi_project_approved", 1, "recorded"),
         ("ip_crime_transfer_prosecution_cnt", 6, "declared"),
         ("ip_crime_den_cnt", "not_certified", None),
+        ("ip_crime_supervised_cnt", "not_certified", None),
         ("assigned_clue_no_feedback_cnt", "evidence_missing", None),
         ("gov_meeting_held_cnt", "evidence_missing", None),
         ("vicious_event_unhandled_cnt", "not_reported", None),

@@ -219,6 +219,7 @@ def test_clocks_of_objections_run_in_working_days(built):
     assert of(objections, "objection_upheld") == [("upheld", "2022-08-25", "2022-08-31", False, False, False)]
     assert of(objections, "objection_rejected") == [("rejected", "2022-08-25", "2022-08-31", False, True, False)]
     assert of(objections, "objection_holiday") == [("upheld", "2022-10-09", "2022-10-13", True, False, True)]
+    assert of(objections, "objection_uncorrected") == [("upheld", "2022-08-25", "2022-08-31", False, False, True)]
     assert of(built["2025-06-30"].objections, "objection_open")[0][4] is True
 
 
