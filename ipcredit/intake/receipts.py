@@ -278,7 +278,7 @@ def _next_steps(submission: dict[str, Any], counts: Counts) -> list[str]:
         return [
             "核对是否漏报：漏报的，补全后重新投递，本次报送不再生效。",
             *([mend] if counts.rejected else []),
-            "确需减少的，请联系省局，由省局确认后生效，届时另发回执。",
+            "确需减少的，请联系省局，由省局确认后生效，届时本回执随之改写。",
         ]
     if submission["state"] == "nil_return":
         return ["如其实有数据，把「本期无数据」改为「否」，填好数据后重新投递。"]
