@@ -150,6 +150,9 @@ def of(rows_: list[tuple], case: str) -> list[tuple]:
         ("repair_during_new", [("7", "without_effect", "no_new_record")]),
         ("repair_before_new", [("17", "without_effect", "no_new_record")]),
         ("repair_restricting", [("18", "without_effect", "minimum_term、repairable")]),
+        ("repair_listed", [("19", "without_effect", "not_listed")]),
+        ("repair_off_list", [("20", "effective", None)]),
+        ("repair_listed_recognition", [("21", "effective", None)]),
     ],
 )
 def test_a_repair_has_effect_only_if_the_record_bears_out_its_conditions(built, case, expected):

@@ -9,6 +9,7 @@ select
     r.needs_correction,
     r.needs_performance,
     r.needs_commitment,
+    r.bars_listed,
     r.effective_from,
     r.effective_to,
     r.status as policy_status,

@@ -1,6 +1,16 @@
 {{ config(meta={'distribute_by': 'subject_id'}) }}
 -- Each condition of a repair, held against the record. The rule is that of the day of the application.
-with judged as (
+with serious_terms as (
+    select
+        reasons.event_type,
+        rules.term_months
+    from {{ policy_in_force('list_entry_events') }} as reasons
+    inner join {{ policy_in_force('list_rules') }} as rules
+        on reasons.policy_id = rules.policy_id and reasons.version = rules.version and rules.status <> 'no_rule'
+    where reasons.list_code = 'serious' and reasons.effect = 'enters'
+),
+
+judged as (
     select
         cases.case_id,
         cases.subject_id,
@@ -23,6 +33,7 @@ with judged as (
         rules.needs_correction,
         rules.needs_performance,
         rules.needs_commitment,
+        rules.bars_listed,
         -- in the months a repair has to wait for, and until it was decided; what came before may be repaired itself
         exists(
             select 1
@@ -35,7 +46,18 @@ with judged as (
                 )
                 and later.event_date <= cases.decided_on
                 and later.event_type in (select all_rules.event_type from {{ ref('repair_rules') }} as all_rules)
-        ) as has_new_record
+        ) as has_new_record,
+        -- as supervision.serious_entries has it, which follows from repairs and cannot be asked here
+        exists(
+            select 1
+            from {{ ref('credit_records') }} as listed
+            inner join serious_terms on listed.event_type = serious_terms.event_type
+            where
+                cases.subject_id = listed.subject_id
+                and listed.event_date <= cases.decided_on
+                and least({{ last_day_of_period('listed.event_date', 'serious_terms.term_months') }}, listed.valid_to)
+                >= cases.decided_on
+        ) as is_listed
     from {{ ref('repair_cases') }} as cases
     left join lateral {{ policy_in_force('repair_rules', on_date='cases.applied_on') }} as rules
         on cases.repaired_event_type = rules.event_type
@@ -75,6 +97,7 @@ cross join lateral (
         judged.last_repaired_on::text
     ),
     ('no_new_record', not judged.has_new_record, null),
+    ('not_listed', not (judged.is_listed and coalesce(judged.bars_listed, false)), null),
     ('corrected', coalesce(judged.is_corrected or not judged.needs_correction, false), judged.is_corrected::text),
     ('performed', coalesce(judged.is_performed or not judged.needs_performance, false), judged.is_performed::text),
     ('commitment', coalesce(judged.has_commitment or not judged.needs_commitment, false), judged.has_commitment::text)
