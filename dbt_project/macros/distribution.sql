@@ -2,9 +2,13 @@
    `meta.distribute_by` says: a column, or `reference` for a copy on each of them; a table without it stays on the
    coordinator. On plain PostgreSQL every statement is dbt's own. #}
 
-{# Whether tables can be distributed: asked of the database, so that no target and no setting has to know. #}
+{# Whether tables can be distributed: asked of the database, so that no target and no setting has to know; once in a run. #}
 {% macro can_distribute() %}
-{{ return(execute and run_query("select to_regproc('create_distributed_table') is not null").columns[0].values()[0]) }}
+{%- if execute and 'can_distribute' not in graph -%}
+    {%- set found = run_query("select to_regproc('create_distributed_table') is not null") -%}
+    {%- do graph.update({'can_distribute': found.columns[0].values()[0]}) -%}
+{%- endif -%}
+{{ return(graph.get('can_distribute', false)) }}
 {% endmacro %}
 
 {# Large tables are made empty, distributed and then filled: filled first, they would have to fit on the coordinator. Small

@@ -18,15 +18,21 @@ on conflict (seed) do update set seed_table = excluded.seed_table, mark = exclud
 {%- endif -%}
 {%- endmacro %}
 
+{# Marks of the seeds whose tables are those they were written for; read once in a run. #}
+{% macro applied_seeds() -%}
+{%- if 'applied_seeds' not in graph -%}
+    {%- set found = run_query("select seed, mark from intake.applied_seeds where seed_table = to_regclass(seed)") -%}
+    {%- do graph.update({'applied_seeds': found}) -%}
+{%- endif -%}
+{{ return(graph['applied_seeds']) }}
+{%- endmacro %}
+
 {% materialization seed, adapter='postgres' %}
-{%- set same = run_query(
-    "select 1 from intake.applied_seeds where seed = '" ~ this.schema ~ "." ~ this.identifier ~ "' and seed_table = to_regclass('"
-    ~ this ~ "') and mark = '" ~ seed_mark() ~ "'"
-) -%}
-{%- if not same.rows -%}
+{%- set applied = applied_seeds() -%}
+{%- if [this.schema ~ "." ~ this.identifier, seed_mark()] not in applied.rows | map('list') | list -%}
     {{ return(dbt.materialization_seed_default()) }}
 {%- endif -%}
-{%- do store_result('agate_table', response='OK', agate_table=same) -%}
+{%- do store_result('agate_table', response='OK', agate_table=applied) -%}
 {%- do store_raw_result(name='main', message='UNCHANGED', code='UNCHANGED', rows_affected='0') -%}
 {{ return({'relations': [this.incorporate(type='table')]}) }}
 {% endmaterialization %}
