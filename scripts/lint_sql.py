@@ -3,6 +3,7 @@
 import os
 import subprocess
 import sys
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import throwaway
@@ -11,24 +12,25 @@ from ipcredit.build import dbt_environment
 from ipcredit.settings import PROJECT_ROOT
 
 SQLFLUFF = Path(sys.executable).with_name("sqlfluff")
-STAGING = Path("dbt_project/models/staging")
+MODELS = Path("dbt_project/models")
+STAGING = MODELS / "staging"
 
 
-def _lint(*arguments: str | Path, environment: dict[str, str]) -> bool:
-    command = [SQLFLUFF, "lint", *arguments]
-    return subprocess.run(command, env=environment, check=False).returncode == 0
+def _lint(target: Path, *arguments: str | Path) -> bool:
+    # dbt's own files of two runs at once must not be the same
+    environment = dbt_environment() | {"DBT_TARGET_PATH": str(target)}
+    return subprocess.run([SQLFLUFF, "lint", *arguments], env=environment, check=False).returncode == 0
 
 
 def main() -> int:
     os.chdir(PROJECT_ROOT)
-    with throwaway.warehouse():
-        environment = dbt_environment()
-        others = [path for path in STAGING.parent.iterdir() if path.is_dir() and path != STAGING]
-        results = [
-            _lint("--config", "dbt_project/staging.sqlfluff", STAGING, environment=environment),
-            _lint(*others, environment=environment),
+    with throwaway.warehouse() as scratch, ThreadPoolExecutor() as pool:
+        others = sorted(path for path in MODELS.iterdir() if path.is_dir() and path != STAGING)
+        runs = [
+            pool.submit(_lint, scratch / "staging", "--config", "dbt_project/staging.sqlfluff", STAGING),
+            pool.submit(_lint, scratch / "others", *others),
         ]
-    return 0 if all(results) else 1
+        return 0 if all([run.result() for run in runs]) else 1
 
 
 if __name__ == "__main__":
