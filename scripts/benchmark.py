@@ -2,6 +2,7 @@
 
     python scripts/benchmark.py --scale 0.1 --scale 1    # generate, compare, measure, write the page: hours at scale 10
     python scripts/benchmark.py --scale 0.01 --only intake
+    python scripts/benchmark.py --scale 10 --only limits # COPY, DuckDB and the hand-written script alone
     python scripts/benchmark.py --report                 # the page again, from what was measured before
 
 Scale 1 is 500,000 subjects with 5,000,000 rows of 15 bureaus (benchmarks/generate.py). Everything runs on embedded
@@ -44,6 +45,8 @@ def measure(scale: float, results: Results, given: argparse.Namespace) -> None:
     with_office = scale <= given.office_up_to
     if given.only in (None, "intake"):
         run(scale, lambda province: intake.measure(province, given.runs), given.home, results, of_intake=True)
+    if given.only == "limits":
+        run(scale, pipeline.measure_limits, given.home, results)
     if given.only in (None, "pipeline"):
         run(scale, lambda province: pipeline.measure(province, pairs, given.clients, with_office), given.home, results)
 
@@ -52,7 +55,7 @@ def main() -> None:
     """Parse the command line, measure, write the page."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else "")
     parser.add_argument("--scale", type=float, action="append", help="may be repeated (default 0.1 and 1)")
-    parser.add_argument("--only", choices=("intake", "pipeline", "airflow"), help="one part only")
+    parser.add_argument("--only", choices=("intake", "pipeline", "limits", "airflow"), help="one part only")
     parser.add_argument("--runs", type=int, default=5, help="paired runs of what is short (default 5)")
     parser.add_argument("--pairs-up-to", type=float, default=0.1, help="largest scale with paired full builds")
     parser.add_argument("--office-up-to", type=float, default=1, help="largest scale for the office's script")

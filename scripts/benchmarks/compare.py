@@ -37,23 +37,25 @@ def read_results(connection: Connection, schema: str, stem: Path) -> None:
                 target.write(block)
 
 
-def require_equal(connection: Connection, schema: str) -> dict[str, int]:
-    """How many rows of each result were compared, the tables of `schema` against the last build.
+def require_equal(connection: Connection, schema: str, other: str | None = None) -> dict[str, int]:
+    """How many rows of each result were compared, the tables of `schema` against the last build, or another schema's.
 
     Raises:
-        NotEqualError: they are not the same, or the pipeline has none.
+        NotEqualError: they are not the same, or the other has none.
     """
     compared = {}
     for result, (_, pipeline) in RESULTS.items():
         theirs = f"select * from {schema}.{result}"  # noqa: S608
-        only_theirs = connection.execute(f"({theirs}) except all ({pipeline}) limit 3").fetchall()
-        only_pipeline = connection.execute(f"({pipeline}) except all ({theirs}) limit 3").fetchall()
-        row = connection.execute(f"select count(*) from ({pipeline}) as p").fetchone()  # noqa: S608
+        right = f"select * from {other}.{result}" if other else pipeline  # noqa: S608
+        only_theirs = connection.execute(f"({theirs}) except all ({right}) limit 3").fetchall()
+        only_right = connection.execute(f"({right}) except all ({theirs}) limit 3").fetchall()
+        row = connection.execute(f"select count(*) from ({right}) as r").fetchone()  # noqa: S608
         compared[result] = row[0] if row else 0
-        if only_theirs or only_pipeline or not compared[result]:
+        if only_theirs or only_right or not compared[result]:
+            name = other or "the pipeline"
             raise NotEqualError(
-                f"{schema}.{result}: of {compared[result]:,} rows of the pipeline not the same: "
-                f"only {schema} {only_theirs}, only the pipeline {only_pipeline}."
+                f"{schema}.{result}: of {compared[result]:,} rows of {name} not the same: "
+                f"only {schema} {only_theirs}, only {name} {only_right}."
             )
     return compared
 

@@ -140,3 +140,14 @@ def measure(province: Province, pairs: int, clients: int, with_office: bool) -> 
         forget()
         province.keep(f"needed{pair}", stage("needed", f"{NEXT_DAY}"))
         hand_written(province, f"needed{pair}_by_hand", NEXT_DAY)
+
+
+def measure_limits(province: Province) -> None:
+    """Where the pipeline does not fit: bare COPY, and by hand in DuckDB and PostgreSQL, which must say the same."""
+    schemas = others(province, with_office=False)
+    copy(province, FULL, "copy")
+    hand_written(province, "by_hand", AS_OF)
+    for schema in schemas:
+        with connect() as connection:
+            equal = compare.require_equal(connection, "by_hand", schema)
+        province.results.keep(province.scale, "limits_equal", equal)

@@ -74,9 +74,15 @@ def test_the_hand_written_script_says_the_same(connection: psycopg.Connection) -
     compared = compare.require_equal(connection, "by_hand")
     assert compared["grades"] == SUBJECTS
     assert compared["scorecards"] == len(EVERY_RULE) * 16 - 4  # of the area that is not ranked, four are missing
+    connection.execute("create schema twin")
+    for result in compare.RESULTS:
+        connection.execute(f"create table twin.{result} as table by_hand.{result}")
+    assert compare.require_equal(connection, "by_hand", "twin") == compared
     connection.execute("update by_hand.grades set grade = 'E' where subject_id like '%5%'")
     with pytest.raises(compare.NotEqualError, match="'E'"):
         compare.require_equal(connection, "by_hand")
+    with pytest.raises(compare.NotEqualError, match="only twin"):
+        compare.require_equal(connection, "by_hand", "twin")
 
 
 def test_duckdb_says_the_same(connection: psycopg.Connection, province: Path, tmp_path: Path) -> None:

@@ -58,5 +58,16 @@ def test_what_was_not_measured_is_not_told() -> None:
     assert "Check before a grant" not in text and "slowest models" not in text
 
 
+def test_a_scale_without_the_pipeline_stands_beside_the_others() -> None:
+    limits = {"copy": cost(40, 30, rows=50_000_000), "by_hand": cost(600, 500), "duck": cost(300)}
+    found = {"0.1": scale(500_000, 1), "10": limits | {"limits_equal": {"grades": 1}}}
+    text = report.Page(found).text()
+    assert "scale 10: 50,000,000 rows" in text
+    assert "| by hand, PostgreSQL | – | 16.0 (10.0) | 600 (500) |" in text
+    assert "| pipeline: judging | – | 14.0 (10.0) | – |" in text
+    assert not any(scale == "10" for _, scale, *_ in aims(found))
+    assert "scale 10" not in report.Page({"10": limits}).text()  # nothing that was not compared
+
+
 def test_steps_are_kept_word_for_word() -> None:
     assert report.STEPS.read_text(encoding="utf-8") in report.Page({}).text()
