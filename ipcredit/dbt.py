@@ -24,7 +24,7 @@ class HeardEvents(EventManager):
         node: Any = None,
         force_warn_or_error_handling: bool = False,
     ) -> None:
-        if (level or e.level_tag()) != EventLevel.DEBUG or self._shows_debug():
+        if force_warn_or_error_handling or (level or e.level_tag()) != EventLevel.DEBUG or self._shows_debug():
             super().fire_event(e, level, node, force_warn_or_error_handling)
 
     def _shows_debug(self) -> bool:

@@ -46,6 +46,8 @@ def measure(scale: float, results: Results, given: argparse.Namespace) -> None:
     if given.only in (None, "intake"):
         run(scale, lambda province: intake.measure(province, given.runs), given.home, results, of_intake=True)
     if given.only == "limits":
+        if "by_hand_equal" in results.found.get(f"{scale:g}", {}):
+            raise SystemExit(f"Scale {scale:g} has been measured with the pipeline, which includes its limits.")
         run(scale, pipeline.measure_limits, given.home, results)
     if given.only in (None, "pipeline"):
         run(scale, lambda province: pipeline.measure(province, pairs, given.clients, with_office), given.home, results)

@@ -103,7 +103,7 @@ comment on column publication.grade_explanations.event_date is '自何日起计'
 comment on column publication.grade_explanations.counts_to is '计至何日（含）';
 comment on column publication.grade_explanations.lapses_on is '自何日起不再计';
 comment on column publication.grade_explanations.repairable_from is
-'最早可申请信用修复之日：满最短期限，且距上次准予修复满间隔（见 repair_rules）；不能修复的为空';
+'最早可申请信用修复之日：满最短期限，且距上次准予修复满间隔；在严重违法失信名单内的另有限制（见 repair_rules）；不能修复的为空';
 comment on column publication.grade_explanations.record_id is '来源记录，见 credit_records';
 comment on column publication.grade_explanations.dataset is '数据集';
 comment on column publication.grade_explanations.document_no is '文号';

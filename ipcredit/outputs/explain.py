@@ -218,7 +218,7 @@ def items_of(connection: Connection, subject_id: str, judged: Judged, *, supervi
     return _rows(
         connection,
         """select i.*, r.document_no, r.authority, o.name as bureau, r.submission_id, r.row_number, f.file_name,
-               f.sheet_name, p.is_repairable,
+               f.sheet_name, p.is_repairable, p.bars_listed,
                greatest(
                    (i.event_date + make_interval(months => p.min_months))::date,
                    (l.repaired_on + make_interval(months => p.min_months_between))::date
@@ -360,7 +360,8 @@ def next_lines(grade: Any, items: list[Any], internal: Any, changes: dict[date, 
             lines.append(f"     {item.rule_name}：不能修复，或没有修复规则")
             continue
         since = "现在即可申请" if item.repairable_from <= as_of else f"最早 {item.repairable_from} 可申请"
-        lines.append(f"     {item.rule_name}：{since}信用修复，修复后不再扣 {-item.points:.2f} 分")
+        barred = "；在严重违法失信名单内的除外" if item.bars_listed else ""
+        lines.append(f"     {item.rule_name}：{since}信用修复，修复后不再扣 {-item.points:.2f} 分{barred}")
     return lines
 
 

@@ -15,6 +15,7 @@ from psycopg import sql
 from benchmarks import by_hand, checks, compare
 from benchmarks.load import load
 from benchmarks.measure import Cost, Results, settle, stage, timed
+from ipcredit.build import run_dbt
 from ipcredit.contracts import load_contracts
 from ipcredit.database import connect
 
@@ -144,6 +145,7 @@ def measure(province: Province, pairs: int, clients: int, with_office: bool) -> 
 
 def measure_limits(province: Province) -> None:
     """Where the pipeline does not fit: bare COPY, and by hand in DuckDB and PostgreSQL, which must say the same."""
+    run_dbt("seed", "--quiet")  # the policies that by_hand.sql reads
     schemas = others(province, with_office=False)
     copy(province, FULL, "copy")
     hand_written(province, "by_hand", AS_OF)

@@ -292,12 +292,15 @@ class Page:
             {part for s in self.full for stage in ("judge", "build") for part in s.told(stage).get("parts", {})}
         )
 
-        def of(scale: Measured, part: str) -> float:
-            return sum(scale.told(stage).get("parts", {}).get(part, 0.0) for stage in ("judge", "build"))
+        def of(scale: Measured, part: str, prefix: str) -> str:
+            return seconds(
+                sum(scale.told(prefix + stage).get("parts", {}).get(part, 0.0) for stage in ("judge", "build"))
+            )
 
-        heads = ["seconds of judging and build, summed over connections", "fixed"]
-        heads += [f"scale {s.scale:g}" for s in self.full]
-        rows = [[part] + [seconds(of(scale, part)) for scale in (self.nothing, *self.full)] for part in names]
+        scales = (self.nothing, *self.full)
+        names_of = ["fixed", *(f"scale {s.scale:g}" for s in self.full)]
+        heads = ["seconds of judging and build, summed over connections", *names_of, *(f"a day, {n}" for n in names_of)]
+        rows = [[part, *(of(s, part, prefix) for prefix in ("", "day_") for s in scales)] for part in names]
         return "## Where the time goes\n\n" + table(heads, rows)
 
     def spreads(self) -> str:

@@ -85,7 +85,7 @@ def test_the_supervisor_is_told_every_item_with_rule_points_clause_record_file_a
 def test_what_changes_next_names_the_lapse_and_the_first_day_of_a_repair(db):
     lines = told(db, subject(db, 2))
     assert "2025-05-10 的次日起，penalty（名称）（-10.00）不再计" in lines
-    assert "penalty（名称）：现在即可申请信用修复，修复后不再扣 10.00 分" in lines
+    assert "penalty（名称）：现在即可申请信用修复，修复后不再扣 10.00 分；在严重违法失信名单内的除外" in lines
     assert "下一次变化：2025-03-02\n" in lines, "what changes that day is not known"
     db.execute("update release_store.subject_grades set next_change_on = '2023-03-02'")
     assert "下一次变化：2023-03-02，失信主体清单（辽宁省）期满\n" in told(db, subject(db, 2))

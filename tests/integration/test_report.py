@@ -102,7 +102,7 @@ def test_word_and_html_say_the_same_and_the_use_is_on_record_with_their_hashes(d
     assert {
         word.stem, "评优核查", "评优评先", "知识产权保护处", "分析人员（全省）", "2022-12-06", "2022-12-05 09:00", R2,
         "test", f"样例6号处罚公司（{penalised}）", "失信主体清单", "-10.00", "应当适用", "2022-04-13 起\n至 2023-03-01",
-        "penalty（名称）：现在即可申请信用修复，修复后不再扣 10.00 分",
+        "penalty（名称）：现在即可申请信用修复，修复后不再扣 10.00 分；在严重违法失信名单内的除外",
         "某市知识产权局", "· 本项目暂定",
     } <= in_page  # fmt: skip
     assert [text for text in in_page if text.startswith("限定：失信主体清单，不高于 C；辽知发〔2022〕4号 二(四)二")]

@@ -1,16 +1,6 @@
 {{ config(meta={'distribute_by': 'subject_id'}) }}
 -- Each condition of a repair, held against the record. The rule is that of the day of the application.
-with serious_terms as (
-    select
-        reasons.event_type,
-        rules.term_months
-    from {{ policy_in_force('list_entry_events') }} as reasons
-    inner join {{ policy_in_force('list_rules') }} as rules
-        on reasons.policy_id = rules.policy_id and reasons.version = rules.version and rules.status <> 'no_rule'
-    where reasons.list_code = 'serious' and reasons.effect = 'enters'
-),
-
-judged as (
+with judged as (
     select
         cases.case_id,
         cases.subject_id,
@@ -51,16 +41,22 @@ judged as (
         exists(
             select 1
             from {{ ref('credit_records') }} as listed
-            inner join serious_terms on listed.event_type = serious_terms.event_type
             where
                 cases.subject_id = listed.subject_id
+                and serious.term_months is not null
                 and listed.event_date <= cases.decided_on
-                and least({{ last_day_of_period('listed.event_date', 'serious_terms.term_months') }}, listed.valid_to)
+                and least({{ last_day_of_period('listed.event_date', 'serious.term_months') }}, listed.valid_to)
                 >= cases.decided_on
+                and listed.event_type in (
+                    select entering.event_type from {{ ref('list_entry_events') }} as entering
+                    where entering.list_code = 'serious' and entering.effect = 'enters'
+                )
         ) as is_listed
     from {{ ref('repair_cases') }} as cases
     left join lateral {{ policy_in_force('repair_rules', on_date='cases.applied_on') }} as rules
         on cases.repaired_event_type = rules.event_type
+    left join lateral {{ policy_in_force('list_rules', on_date='cases.decided_on') }} as serious
+        on serious.list_code = 'serious' and serious.status <> 'no_rule'
 )
 
 select
