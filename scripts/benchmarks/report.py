@@ -387,7 +387,7 @@ def plot(page: Page) -> None:
     from matplotlib import pyplot
 
     matplotlib.rcParams["svg.hashsalt"] = "benchmarks"
-    figure, axes = pyplot.subplots(figsize=(7, 4.5))
+    figure, axes = pyplot.subplots(figsize=(9, 4.5))
     lines = {
         "pipeline, judging to publication": (STAGES, "o-"),
         "pipeline, a day with 1 % new rows": (tuple(f"day_{name}" for name in STAGES), "o--"),
@@ -402,7 +402,7 @@ def plot(page: Page) -> None:
             axes.plot(*zip(*points, strict=True), style, label=label)
     axes.set(xscale="log", yscale="log", xlabel="rows", ylabel="seconds")
     axes.grid(visible=True, which="both", alpha=0.2)
-    axes.legend(fontsize="small")
+    axes.legend(fontsize="small", loc="center left", bbox_to_anchor=(1, 0.5))
     figure.tight_layout()
     figure.savefig(PLOT, metadata={"Date": None})
 
