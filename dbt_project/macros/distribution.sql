@@ -1,6 +1,6 @@
 {# Growing past one machine. On a database with the extension Citus a table is spread over the workers by what its
    `meta.distribute_by` says: a column, or `reference` for a copy on each of them; a table without it stays on the
-   coordinator. On plain PostgreSQL every statement is dbt's own. #}
+   coordinator. On plain PostgreSQL tables are made by dbt's own statements. #}
 
 {# Whether tables can be distributed: asked of the database, so that no target and no setting has to know; once in a run. #}
 {% macro can_distribute() %}

@@ -108,11 +108,8 @@ def dbt(command: str, *select: str, as_of: date, known_on: date | None = None, p
     for node in manifest.nodes.values():
         if getattr(node, "extra_ctes", None):  # of ephemeral models, put in by the run before
             node.extra_ctes, node.extra_ctes_injected, node.compiled = [], False, False
-    for answer in (
-        "can_distribute",
-        "applied_seeds",
-    ):  # asked once in a run
-        manifest.flat_graph.pop(answer, None)
+    for asked_once in ("can_distribute", "applied_seeds"):  # in a run, and this is another
+        manifest.flat_graph.pop(asked_once, None)
     with pytest.MonkeyPatch.context() as patch:
         ended = _invoke(
             patch,

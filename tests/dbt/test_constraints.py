@@ -100,3 +100,27 @@ def test_rows_are_counted_where_there_is_no_key(
     with pytest.raises(BuildError):
         dbt(target, "test", "--select", test)
     assert f"FAIL 1 {test}" in capfd.readouterr().out
+
+
+def test_tables_are_described_where_they_stand_and_leave_none_behind(db: psycopg.Connection, target: Path) -> None:
+    nodes = json.loads((target / "manifest.json").read_text(encoding="utf-8"))["nodes"]
+    made = {
+        row for (row,) in db.execute("select oid::regclass::text from pg_class where relkind in ('r', 'v')").fetchall()
+    }
+    described = {
+        (f"{node['schema']}.{node['alias']}", name, description)
+        for node in nodes.values()
+        if node["resource_type"] in ("model", "seed") and f"{node['schema']}.{node['alias']}" in made
+        for name, description in [
+            (None, node["description"]),
+            *((column["name"], column["description"]) for column in node["columns"].values()),
+        ]
+        if description
+    }
+    found = db.execute(
+        """select d.objoid::regclass::text, a.attname, d.description from pg_description as d
+           left join pg_attribute as a on d.objoid = a.attrelid and d.objsubid = a.attnum and d.objsubid > 0
+           where d.classoid = 'pg_class'::regclass and (d.objsubid = 0 or a.attname is not null)"""
+    ).fetchall()
+    assert len(described) > 300 and described <= set(found)
+    assert not {table for table in made if "__dbt" in table}
