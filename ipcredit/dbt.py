@@ -31,9 +31,14 @@ class HeardEvents(EventManager):
         return any(logger.level == EventLevel.DEBUG for logger in self.loggers)
 
 
-if __name__ == "__main__":
+def main(arguments: list[str] | None = None) -> None:
+    """Run one dbt command, by default the one of this process, and exit as dbt does."""
     gc.set_threshold(50_000, 20, 20)
     ctx_set_event_manager(HeardEvents())
     from dbt.cli.main import cli
 
-    cli(prog_name="dbt")
+    cli(arguments, prog_name="dbt")
+
+
+if __name__ == "__main__":
+    main()

@@ -15,6 +15,7 @@ from urllib.parse import urlsplit
 
 import psycopg
 import pytest
+from forked_dbt import forking
 from psycopg import sql
 
 from ipcredit import build, database, embedded
@@ -54,6 +55,13 @@ def _dbt_parses_once(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]
         yield
 
 
+@pytest.fixture(scope="session", autouse=True)
+def _dbt_is_imported_once() -> Iterator[None]:
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(build, "_execute", forking(build._execute))
+        yield
+
+
 @pytest.fixture(scope="session")
 def server_url() -> Iterator[str]:
     """URL of a superuser on a server for tests."""
@@ -89,7 +97,8 @@ def template_database(server_url: str) -> Iterator[str]:
         connection.execute(rename.format(kept, there))
         with _environment(IPCREDIT_DATABASE_URL=_url_of(server_url, f"{name}_module")):
             database.migrate()
-            build.run_dbt("seed", "--quiet")
+            # With its manifest, for tests that hold descriptions against it.
+            build.run_dbt("seed", "--quiet", environment=build.dbt_environment() | {"DBT_WRITE_JSON": "true"})
         connection.execute(rename.format(there, kept))
     with pytest.MonkeyPatch.context() as patch:
         # Builds of a changed copy of the project, with a target of their own, begin from what has been parsed, too.

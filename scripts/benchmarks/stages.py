@@ -176,4 +176,5 @@ STAGES: dict[str, Callable[..., Found]] = {
 }
 
 if __name__ == "__main__":
+    os.environ.setdefault("DBT_WRITE_JSON", "true")  # what dbt_seconds reads
     print(json.dumps(STAGES[sys.argv[1]](*sys.argv[2:])))

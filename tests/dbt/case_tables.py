@@ -12,9 +12,11 @@ import psycopg
 import pytest
 from dbt.cli.main import dbtRunner, dbtRunnerResult
 from dbt.contracts.graph.manifest import Manifest
+from dbt_common.events.event_manager_client import ctx_set_event_manager
 
 from ipcredit.build import dbt_environment
 from ipcredit.database import database_url
+from ipcredit.dbt import HeardEvents
 from ipcredit.settings import DBT_PROJECT, TIME_ZONE
 
 CASES = Path(__file__).parent / "cases"
@@ -93,6 +95,7 @@ def _invoke(
 ) -> dbtRunnerResult:
     for name, value in environment.items():
         patch.setenv(name, value)
+    ctx_set_event_manager(HeardEvents())  # as python -m ipcredit.dbt does
     folders = ("--project-dir", str(DBT_PROJECT), "--profiles-dir", str(DBT_PROJECT))
     return dbtRunner(**runner).invoke([*arguments, *folders, "--quiet"])
 

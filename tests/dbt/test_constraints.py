@@ -27,7 +27,9 @@ def target(warehouse: Warehouse, tmp_path_factory: pytest.TempPathFactory) -> Pa
 
 
 def dbt(target: Path, *arguments: str) -> None:
-    environment = dbt_environment(as_of=KNOWN_AT.date(), known_at=KNOWN_AT) | {"DBT_TARGET_PATH": str(target)}
+    environment = dbt_environment(as_of=KNOWN_AT.date(), known_at=KNOWN_AT) | {
+        "DBT_TARGET_PATH": str(target), "DBT_WRITE_JSON": "true",
+    }  # fmt: skip
     run_dbt(*arguments, "--quiet", environment=environment)
 
 

@@ -60,7 +60,9 @@ create function create_reference_table(name regclass) returns void language sql
 
 def run(target: Path, *arguments: str, project: Path | None = None) -> dict[str, Any]:
     """Run one dbt command that writes into `target`; returns its models and seeds, as its manifest has them."""
-    environment = dbt_environment(as_of=KNOWN_AT.date(), known_at=KNOWN_AT) | {"DBT_TARGET_PATH": str(target)}
+    environment = dbt_environment(as_of=KNOWN_AT.date(), known_at=KNOWN_AT) | {
+        "DBT_TARGET_PATH": str(target), "DBT_WRITE_JSON": "true",
+    }  # fmt: skip
     run_dbt(*arguments, "--quiet", environment=environment, project=project)
     nodes = json.loads((target / "manifest.json").read_text(encoding="utf-8"))["nodes"].values()
     return {node["name"]: node for node in nodes if node["resource_type"] in ("model", "seed")}
