@@ -57,6 +57,7 @@ CASES = [
     # enterprises
     Case("enterprises", {"registration_status": "注销"}, ("deregistered_on:missing_required",)),
     Case("enterprises", {"registration_status": "吊销，未注销"}, ("deregistered_on:missing_required",)),
+    Case("enterprises", {"registration_status": "吊销，已注销"}, ("deregistered_on:missing_required",)),
     Case("enterprises", {"registration_status": "迁出"}),
     Case(
         "enterprises",
@@ -314,6 +315,17 @@ def test_every_rule_has_a_case_that_breaks_it(dataset: str) -> None:
     written |= {f"{column}:missing_required" for column in re.findall(r"required_where\('(\w+)'", rules)}
     broken = {issue for case in CASES if case.dataset == dataset for issue in case.issues}
     assert written and sorted(written - broken) == []
+
+
+def test_whose_licence_was_revoked_is_gone_once_it_is_deregistered(judged: list[dict[str, Any]]) -> None:
+    statuses = {
+        case.given["registration_status"]: row["registration_status"]
+        for case, row in zip(CASES, judged, strict=True)
+        if "registration_status" in case.given
+    }
+    assert statuses == {
+        "注销": "cancelled", "吊销，未注销": "revoked", "吊销，已注销": "cancelled", "迁出": "moved_out",
+    }  # fmt: skip
 
 
 # Dataset and cells of a case above; whose record it is: the code (or hash), the name, the former registration number.

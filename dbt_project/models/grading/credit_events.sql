@@ -63,7 +63,7 @@ attributed as (
     from found
     inner join weighed on found.event_type = weighed.event_type
     union all
-    -- Of the register of enterprises only the end counts.
+    -- Of the register of enterprises only the end counts; whose licence was revoked exists until it is deregistered.
     select
         found.record_id,
         found.subject_id,
@@ -82,7 +82,10 @@ attributed as (
         found.is_internal,
         false as is_as_agency
     from found
-    where found.event_type = 'enterprise_registered' and found.details ? 'deregistered_on'
+    where
+        found.event_type = 'enterprise_registered'
+        and found.event_value = 'cancelled'
+        and found.details ? 'deregistered_on'
     union all
     select
         found.record_id,
