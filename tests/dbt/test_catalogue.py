@@ -55,11 +55,16 @@ def submitted(warehouse: Warehouse) -> dict[str, int]:
         c.execute("update intake.submissions set received_at = %s where submission_id = %s", (FIRST, ids["confirmed"]))
         c.commit()
         # an agency with a penalty, a person, an ended honour, an internal class, the province's own feed
-        send("agencies", "agencies", [good_row("agencies", 20), good_row("agencies", 21, is_backbone="否")])
+        send(
+            "agencies", "agencies",
+            [good_row("agencies", 20), good_row("agencies", 21, is_backbone="否"), good_row("agencies", 22)],
+        )  # fmt: skip
         send(
             "penalties", "penalties",
             [
                 good_row("penalties", 20, violation_type="违法代理"),
+                # as the layout of 2015 has it
+                good_row("penalties", 21, violation_type=None, party_name=good_row("agencies", 21)["agency_name"]),
                 good_row("penalties", 30, uscc=None, party_name="hmac:1", person_id_number="hmac:2"),
                 good_row("penalties", 31, fine_amount="2.5", fine_amount_unit="wan_yuan"),
                 good_row("penalties", 32, document_no="没有文号"),
@@ -67,7 +72,13 @@ def submitted(warehouse: Warehouse) -> dict[str, int]:
             ],
         )  # fmt: skip
         send("risk", "general_risk_class", [good_row("general_risk_class", 31), good_row("general_risk_class", 20)])
-        send("serious", "serious_list", [good_row("serious_list", 40, division_code="大连", removed_on="2022-10-01")])
+        send(
+            "serious", "serious_list",
+            [
+                good_row("serious_list", 40, division_code="大连", removed_on="2022-10-01"),
+                good_row("serious_list", 22),
+            ],
+        )  # fmt: skip
     return ids
 
 
@@ -116,10 +127,10 @@ def test_states_late(late: psycopg.Connection, submitted: dict[str, int]) -> Non
         "withdrawal": [],
         "nil": [],
         "confirmed": ["accepted"],
-        "agencies": ["accepted"] * 2,
-        "penalties": ["accepted"] * 4 + ["rejected"],
+        "agencies": ["accepted"] * 3,
+        "penalties": ["accepted"] * 5 + ["rejected"],
         "risk": ["accepted"] * 2,
-        "serious": ["accepted"],
+        "serious": ["accepted"] * 2,
     }
 
 
@@ -166,7 +177,7 @@ def test_records_take_from_the_row_what_the_contract_says(late: psycopg.Connecti
     )
     decided, until = date(2022, 8, 15), date(2025, 8, 14)
 
-    def penalty(subject: str, behaviour: str, number: str, amount: int) -> tuple[Any, ...]:
+    def penalty(subject: str, behaviour: str | None, number: str, amount: int) -> tuple[Any, ...]:
         return (subject, "ip_penalty_ordinary", "fine", behaviour, decided, until, number, amount, "210600", False)
 
     classified = ("general_class", "A", None, date(2022, 11, 1), None, None, None, "210600", True)
@@ -174,9 +185,14 @@ def test_records_take_from_the_row_what_the_contract_says(late: psycopg.Connecti
         (uscc(20), *classified),
         (uscc(31), *classified),
         penalty(uscc(20), "agency_violation", "丹市监处罚〔2022〕20号", 20000),
+        penalty(uscc(21), None, "丹市监处罚〔2022〕21号", 20000),
         penalty("P:hmac:2", "counterfeit_patent", "丹市监处罚〔2022〕30号", 20000),
         penalty(uscc(31), "counterfeit_patent", "丹市监处罚〔2022〕31号", 25000),
         penalty(uscc(32), "counterfeit_patent", "没有文号", 20000),
+        (
+            uscc(22), "serious_list_entry", "intentional_infringement", None, decided, until,
+            "辽市监列严字〔2022〕22号", None, "210600", False,
+        ),
         # removed early, and reported by the province for a city
         (
             uscc(40), "serious_list_entry", "intentional_infringement", None, decided, date(2022, 10, 1),
@@ -199,7 +215,7 @@ def test_subjects(late: psycopg.Connection) -> None:
         """select subject_id, id_kind, is_enterprise, is_agency, agency_kind, is_backbone_agency, division_code,
                   first_event_on, last_event_on
            from catalogue.subjects where subject_id = any(%s) order by is_agency, subject_id""",
-        [uscc(20), uscc(21), uscc(31), uscc(40), "P:hmac:2"],
+        [uscc(20), uscc(21), uscc(22), uscc(31), uscc(40), "P:hmac:2"],
     )
     licensed, decided, classified = date(2015, 6, 18), date(2022, 8, 15), date(2022, 11, 1)
     assert found == [
@@ -208,7 +224,8 @@ def test_subjects(late: psycopg.Connection) -> None:
         ("P:hmac:2", "person", False, False, None, False, "210600", decided, decided),
         # the general class makes an agency an enterprise too; a penalty alone would not
         (uscc(20), "uscc", True, True, "patent_agency", True, "210600", licensed, classified),
-        (uscc(21), "uscc", False, True, "patent_agency", False, "210600", licensed, licensed),
+        (uscc(21), "uscc", False, True, "patent_agency", False, "210600", licensed, decided),
+        (uscc(22), "uscc", False, True, "patent_agency", True, "210600", licensed, decided),
     ]
 
 
@@ -258,7 +275,7 @@ def test_coverage_is_a_full_grid_with_named_gaps(late: psycopg.Connection, early
            from catalogue.coverage
            where bureau_code = '210600' and dataset in ('honours', 'penalties') and state = 'received'
            order by dataset""",
-    ) == [(4, 2, 1, 1, False), (5, 4, 1, 0, True)]
+    ) == [(4, 2, 1, 1, False), (6, 5, 1, 0, True)]
 
 
 def test_quality_counts_rows_by_dimension(late: psycopg.Connection) -> None:
@@ -267,9 +284,9 @@ def test_quality_counts_rows_by_dimension(late: psycopg.Connection) -> None:
         """select dimension, numerator, denominator, rate::text from catalogue.quality_dimensions
            where bureau_code = '210600' and dataset = 'penalties' and period = '2022Q3' order by dimension""",
     )
-    # two of five rows break 规范性 (an odd document number, an unknown code); reported on 2022-12-05, due on 2022-11-02
+    # two of six rows break 规范性 (an odd document number, an unknown code); reported on 2022-12-05, due on 2022-11-02
     assert set(found) == {
-        ("规范性", 3, 5, "0.6000"), ("准确性", 5, 5, "1.0000"), ("完整性", 5, 5, "1.0000"), ("实效性", 0, 1, "0.0000"),
+        ("规范性", 4, 6, "0.6667"), ("准确性", 6, 6, "1.0000"), ("完整性", 6, 6, "1.0000"), ("实效性", 0, 1, "0.0000"),
     }  # fmt: skip
     assert rows(
         late,

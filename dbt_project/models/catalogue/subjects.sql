@@ -42,8 +42,11 @@ summed as (
         subject_id,
         (array_agg(subject_name order by event_date desc, record_id asc) filter (where subject_name is not null))[1] as subject_name,
         coalesce(bool_or(subject_kind = 'agency'), false) as is_agency,
-        -- an agency that was only penalised is no enterprise of this field
-        bool_or(subject_kind = 'enterprise' and behaviour_code is null and event_type not like '%annulled') as has_enterprise_fact,
+        -- an agency that was only punished or listed is no enterprise of this field
+        bool_or(
+            subject_kind = 'enterprise'
+            and dataset not in ('penalties', 'abnormal_patents', 'malicious_trademarks', 'serious_list')
+        ) as has_enterprise_fact,
         -- patent_agency comes before trademark_agency: an agency of both kinds counts as a patent agency
         min(event_value) filter (where subject_kind = 'agency') as agency_kind,
         coalesce(bool_or((details ->> 'is_backbone')::boolean) filter (where subject_kind = 'agency'), false) as is_backbone_agency,
