@@ -79,6 +79,12 @@ def submitted(warehouse: Warehouse) -> dict[str, int]:
                 good_row("serious_list", 22),
             ],
         )  # fmt: skip
+        # registered here, found out elsewhere and later under another name
+        send("register", "enterprises", [good_row("enterprises", 50)])
+        send(
+            "elsewhere", "malicious_trademarks",
+            [good_row("malicious_trademarks", 50, applicant_name="沈阳示例五〇号有限公司")], bureau="210100",
+        )  # fmt: skip
     return ids
 
 
@@ -131,6 +137,8 @@ def test_states_late(late: psycopg.Connection, submitted: dict[str, int]) -> Non
         "penalties": ["accepted"] * 5 + ["rejected"],
         "risk": ["accepted"] * 2,
         "serious": ["accepted"] * 2,
+        "register": ["accepted"],
+        "elsewhere": ["accepted"],
     }
 
 
@@ -227,6 +235,17 @@ def test_subjects(late: psycopg.Connection) -> None:
         (uscc(21), "uscc", False, True, "patent_agency", False, "210600", licensed, decided),
         (uscc(22), "uscc", False, True, "patent_agency", True, "210600", licensed, decided),
     ]
+
+
+def test_the_register_says_where_a_subject_is_and_what_it_is_called(late: psycopg.Connection) -> None:
+    """Whoever found something out later, and elsewhere, does not move it."""
+    found = rows(
+        late,
+        """select subject_name, division_code, first_event_on, last_event_on, is_spelt_differently
+           from catalogue.subjects where subject_id = %s""",
+        uscc(50),
+    )
+    assert found == [("丹东示例50号有限公司", "210600", date(2012, 5, 18), date(2022, 5, 20), True)]
 
 
 def test_coverage_is_a_full_grid_with_named_gaps(late: psycopg.Connection, early: psycopg.Connection) -> None:

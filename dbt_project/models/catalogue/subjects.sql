@@ -27,6 +27,7 @@ records as (
     select
         credit_records.*,
         catalogue_items.subject_kind,
+        credit_records.dataset in ('enterprises', 'agencies') as is_register,
         divisions.level = 'province' as is_province_wide
     from {{ ref('credit_records') }} as credit_records
     inner join {{ ref('catalogue_items') }} as catalogue_items on credit_records.dataset = catalogue_items.dataset
@@ -40,7 +41,12 @@ records as (
 summed as (
     select
         subject_id,
-        (array_agg(subject_name order by event_date desc, record_id asc) filter (where subject_name is not null))[1] as subject_name,
+        -- what a subject is called and where it is the register says, and other records only of whom no register has:
+        -- a bureau punishes whoever acts in its place
+        (
+            array_agg(subject_name order by is_register desc, event_date desc, record_id asc)
+            filter (where subject_name is not null)
+        )[1] as subject_name,
         coalesce(bool_or(subject_kind = 'agency'), false) as is_agency,
         -- an agency that was only punished or listed is no enterprise of this field
         bool_or(
@@ -50,7 +56,7 @@ summed as (
         -- patent_agency comes before trademark_agency: an agency of both kinds counts as a patent agency
         min(event_value) filter (where subject_kind = 'agency') as agency_kind,
         coalesce(bool_or((details ->> 'is_backbone')::boolean) filter (where subject_kind = 'agency'), false) as is_backbone_agency,
-        (array_agg(division_code order by is_province_wide asc, event_date desc, record_id asc))[1] as division_code,
+        (array_agg(division_code order by is_province_wide asc, is_register desc, event_date desc, record_id asc))[1] as division_code,
         min(event_date) as first_event_on,
         max(event_date) as last_event_on,
         coalesce(min(subject_name) <> max(subject_name), false) as is_spelt_differently
