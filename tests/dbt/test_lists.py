@@ -23,6 +23,7 @@ select subject_id, state, accept_due_on::text, decide_due_on::text, is_accept_ov
     is_correct_overdue
 from supervision.objections
 """
+NAMED = "select subject_id, disputed_record_id is not null from supervision.objections"
 DISPUTED = "select subject_id from supervision.list_entries where is_disputed"
 EVENTS = """
 select subject_id, event_kind, happened_on::text, reason, document_no, decided_by from supervision.list_events
@@ -57,6 +58,7 @@ class Day:
     left_red: list[tuple]
     repaired: list[tuple]
     rates: list[tuple]
+    named: list[tuple]
 
 
 @pytest.fixture(scope="module")
@@ -87,6 +89,7 @@ def built(warehouse) -> Iterator[dict[str, Day]]:
                         LEFT_RED,
                         REPAIRED,
                         RATES,
+                        NAMED,
                     )
                 ),
             )
@@ -153,6 +156,7 @@ def of(rows_: list[tuple], case: str) -> list[tuple]:
         ("repair_listed", [("19", "without_effect", "not_listed")]),
         ("repair_off_list", [("20", "effective", None)]),
         ("repair_listed_recognition", [("21", "effective", None)]),
+        ("repair_commitment", [("24", "effective", None)]),
     ],
 )
 def test_a_repair_has_effect_only_if_the_record_bears_out_its_conditions(built, case, expected):
@@ -224,6 +228,11 @@ def test_clocks_of_objections_run_in_working_days(built):
     assert of(objections, "objection_holiday") == [("upheld", "2022-10-09", "2022-10-13", True, False, True)]
     assert of(objections, "objection_uncorrected") == [("upheld", "2022-08-25", "2022-08-31", False, False, True)]
     assert of(built["2025-06-30"].objections, "objection_open")[0][4] is True
+
+
+def test_an_objection_finds_its_record_however_the_number_is_written(built):
+    assert {found for _, found in built["2022-12-05"].named} == {True}
+    assert of(built["2022-12-05"].named, "objection_commitment") == [(True,)]
 
 
 def test_only_what_is_being_objected_to_is_marked(built):

@@ -35,10 +35,7 @@ case
 {%- elif column.type == 'agency_code' -%}
 case when {{ value }} ~ '^\d{5}(\.0+)?$' then left({{ value }}, 5) end
 {%- elif column.type == 'document_no' -%}
-case
-            when {{ value }} ~ '〔\d{4}〕' then {{ value }}
-            else regexp_replace({{ value }}, '[\[({<《【〖〔]((?:19|20)\d{2})[\])}>》】〗〕]', '〔\1〕')
-        end
+{{ with_bracketed_year(value) }}
 {%- elif column.type == 'date' -%}
 case
             when {{ value }} like '____-__-__' and translate({{ value }}, '0123456789', '') = '--' then {{ value }}
@@ -83,6 +80,14 @@ case
 {%- else -%}
 {{ value }}
 {%- endif -%}
+{%- endmacro %}
+
+{# The number of a document, cleaned, with its year in 〔〕 whatever brackets were written. #}
+{% macro with_bracketed_year(value) -%}
+case
+            when {{ value }} ~ '〔\d{4}〕' then {{ value }}
+            else regexp_replace({{ value }}, '[\[({<《【〖〔]((?:19|20)\d{2})[\])}>》】〗〕]', '〔\1〕')
+        end
 {%- endmacro %}
 
 {# A regular expression is worked out anew for every cell, the dearer the more places it counts (2 µs for a day, 4 µs for an

@@ -1,6 +1,6 @@
 {{ config(meta={'distribute_by': 'subject_id'}) }}
--- Inspections as reported, and what was drawn and is not reported yet. A report names its draw by the number; results come
--- back into grades as events of their own.
+-- Inspections as reported, and what was drawn and is not reported yet. A report names its draw by the number, however
+-- it writes it; results come back into grades as events of their own.
 with reported as (
     select
         records.record_id,
@@ -8,6 +8,7 @@ with reported as (
         records.division_code,
         records.details ->> 'plan_no' as plan_no,
         records.details ->> 'draw_no' as draw_no,
+        {{ clean_code("(records.details ->> 'draw_no')") }} as draw_key,
         records.details ->> 'inspection_object' as object_kind,
         records.details ->> 'inspection_matter' as matter,
         (records.details ->> 'drawn_on')::date as drawn_on,
@@ -27,6 +28,7 @@ with reported as (
 drawn as (
     select
         frame.draw_id,
+        {{ clean_code('frame.draw_id') }} as draw_key,
         frame.subject_id,
         frame.division_code,
         draws.plan_no,
@@ -44,7 +46,7 @@ select
     coalesce(reported.subject_id, drawn.subject_id) as subject_id,
     coalesce(reported.division_code, drawn.division_code) as division_code,
     coalesce(reported.plan_no, drawn.plan_no) as plan_no,
-    coalesce(reported.draw_no, drawn.draw_id) as draw_no,
+    coalesce(drawn.draw_id, reported.draw_no) as draw_no,
     drawn.draw_id is not null as is_of_kept_draw,
     coalesce(reported.object_kind, drawn.object_kind) as object_kind,
     reported.matter,
@@ -70,4 +72,4 @@ select
     reported.submission_id,
     reported.row_number
 from reported
-full outer join drawn on reported.subject_id = drawn.subject_id and reported.draw_no = drawn.draw_id
+full outer join drawn on reported.subject_id = drawn.subject_id and reported.draw_key = drawn.draw_key

@@ -5,7 +5,7 @@ with feedback as (
     select
         record_id,
         subject_id,
-        details ->> 'measure_code' as measure_code,
+        {{ clean_code("(details ->> 'measure_code')") }} as measure_code,
         details ->> 'measure_direction' as direction,
         details ->> 'measure_effect' as effect,
         details ->> 'matter' as matter,

@@ -56,10 +56,10 @@ select
     filed.submission_id,
     filed.row_number
 from filed
-left join {{ ref('credit_records') }} as targets
+left join {{ ref('case_records') }} as targets
     on
         filed.subject_id = targets.subject_id
-        and filed.disputed_document_no = targets.document_no
+        and filed.disputed_document_no = targets.document_key
         and targets.dataset not in ('objections', 'repairs')
 left join lateral {{ policy_in_force('objection_rules', on_date='filed.filed_on') }} as rules on true
 left join lateral {{ due_by_clock('objection', 'accept', 'filed.filed_on') }} as accept_clock on true

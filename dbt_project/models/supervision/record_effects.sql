@@ -53,10 +53,10 @@ disputed as (
             or (filed.objection_result = 'partly_upheld' and rules.when_partly_upheld = 'exclude')
         ) as excluded_on
     from filed
-    inner join {{ ref('credit_records') }} as targets
+    inner join {{ ref('case_records') }} as targets
         on
             filed.subject_id = targets.subject_id
-            and filed.disputed_document_no = targets.document_no
+            and filed.disputed_document_no = targets.document_key
             and targets.dataset not in ('objections', 'repairs')
     inner join lateral {{ policy_in_force('objection_rules', on_date='filed.filed_on') }} as rules on true
     group by targets.record_id, filed.subject_id

@@ -36,7 +36,7 @@ select
     targets.record_id as repaired_record_id,
     targets.event_type as repaired_event_type,
     targets.event_date as repaired_event_date,
-    targets.document_no is not null as is_matched,
+    targets.record_id is not null as is_matched,
     -- the last repair of this subject before this application
     (
         select max(earlier.decided_on)
@@ -47,9 +47,9 @@ select
             and earlier.decided_on < applications.decided_on
     ) as last_repaired_on
 from applications
-left join {{ ref('credit_records') }} as targets
+left join {{ ref('case_records') }} as targets
     on
         applications.subject_id = targets.subject_id
-        and applications.repaired_document_no = targets.document_no
+        and applications.repaired_document_no = targets.document_key
         and (targets.behaviour_code is null or applications.repaired_behaviour = targets.behaviour_code)
         and targets.event_type in (select repairable.event_type from repairable)
