@@ -41,6 +41,7 @@ SMALL = {
     "parameters": "numbers given by the province", "signoffs": "a row per scorecard",
     "pilot_texts": "texts of a year", "milestone_figures": "a row per region and milestone",
     "judged_state": "one row",
+    "objection_effects": "a row per record objected to",
 }  # fmt: skip
 KNOWN_AT = datetime(2022, 12, 5, 9, tzinfo=TIME_ZONE)
 # The smallest part of the project with a model of every kind: incremental and not, by key and reference, and a view.

@@ -50,6 +50,16 @@ def test_nothing_is_evaluable_before_the_first_policy(built):
     assert {row[3] for row in built["2022-04-12"]} == {"not_evaluable"}
 
 
+def test_what_an_agency_filed_for_others_is_not_called_repairable(built, warehouse):
+    """There is no rule by which it could be repaired: the repair is the applicant's."""
+    with warehouse.connect() as connection:
+        found = connection.execute(
+            """select distinct event_type, is_repairable from grading.score_items
+               where item_kind = 'event' and subject_id in ('objector', 'agency_freed')"""
+        ).fetchall()
+    assert set(found) == {("abnormal_patent_uncorrected", True), ("agency_abnormal_patent_uncorrected", False)}
+
+
 def test_a_day_no_policy_row_covers_stops_the_build(built):
     selected = ("policies_in_force", "track_memberships", "policy_covers_the_day_judged")
     outcomes = dbt("build", *selected, as_of=date(1899, 12, 31), known_on=date(2022, 12, 5))

@@ -110,16 +110,18 @@ attributed as (
 
 select
     attributed.*,
-    effects.repaired_on,
-    effects.repair_applied_on,
-    effects.excluded_on,
-    effects.disputed_from,
-    effects.disputed_to,
-    effects.suspended_from,
-    effects.suspended_to
+    repairs.repaired_on,
+    repairs.repair_applied_on,
+    objections.excluded_on,
+    objections.disputed_from,
+    objections.disputed_to,
+    objections.suspended_from,
+    objections.suspended_to
 from attributed
-left join {{ ref('record_effects') }} as effects
-    on attributed.record_id = effects.record_id and attributed.subject_id = effects.subject_id
+-- a repair is its applicant's; an objection is about the record, whoever it weighs on
+left join {{ ref('repair_effects') }} as repairs
+    on attributed.record_id = repairs.record_id and attributed.subject_id = repairs.subject_id
+left join {{ ref('objection_effects') }} as objections on attributed.record_id = objections.record_id
 {% if is_incremental() -%}
 inner join {{ ref('due_subjects') }} as due on attributed.subject_id = due.subject_id
 {% endif %}

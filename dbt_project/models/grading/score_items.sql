@@ -79,7 +79,11 @@ items as (
         record_id,
         counts_from as event_date,
         counts_to,
-        stops_on_repair as is_repairable,
+        -- there may be no rule to repair it by: what an agency filed for others is repaired by nobody but these
+        stops_on_repair and event_type in (
+            select rules.event_type from {{ ref('repair_rules') }} as rules
+            where rules.status <> 'no_rule'
+        ) as is_repairable,
         points,
         is_internal,
         policy_status,
