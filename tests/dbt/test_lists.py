@@ -156,6 +156,8 @@ def of(rows_: list[tuple], case: str) -> list[tuple]:
         ("repair_listed", [("19", "without_effect", "not_listed")]),
         ("repair_off_list", [("20", "effective", None)]),
         ("repair_listed_recognition", [("21", "effective", None)]),
+        ("repair_upheld_new", [("22", "effective", None)]),
+        ("repair_upheld_later", [("23", "without_effect", "no_new_record")]),
         ("repair_commitment", [("24", "effective", None)]),
     ],
 )

@@ -24,10 +24,12 @@ with judged as (
         rules.needs_performance,
         rules.needs_commitment,
         rules.bars_listed,
-        -- in the months a repair has to wait for, and until it was decided; what came before may be repaired itself
+        -- in the months a repair has to wait for, and until it was decided; what came before may be repaired itself, and
+        -- what an objection had taken out by then counts no more
         exists(
             select 1
             from {{ ref('credit_records') }} as later
+            left join {{ ref('objection_effects') }} as objections on later.record_id = objections.record_id
             where
                 cases.subject_id = later.subject_id
                 and later.record_id <> cases.repaired_record_id
@@ -35,6 +37,7 @@ with judged as (
                     cases.repaired_event_date, cases.applied_on - make_interval(months => rules.min_months)
                 )
                 and later.event_date <= cases.decided_on
+                and (objections.excluded_on is null or objections.excluded_on > cases.decided_on)
                 and later.event_type in (select all_rules.event_type from {{ ref('repair_rules') }} as all_rules)
         ) as has_new_record,
         -- as supervision.serious_entries has it, which follows from repairs and cannot be asked here
