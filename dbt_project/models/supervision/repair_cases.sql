@@ -37,14 +37,11 @@ select
     targets.event_type as repaired_event_type,
     targets.event_date as repaired_event_date,
     targets.record_id is not null as is_matched,
-    -- the last repair of this subject before this application
-    (
-        select max(earlier.decided_on)
-        from applications as earlier
-        where
-            applications.subject_id = earlier.subject_id
-            and earlier.repair_result = 'granted'
-            and earlier.decided_on < applications.decided_on
+    -- the last repair of this subject before this one was decided
+    max(applications.decided_on) filter (where applications.repair_result = 'granted') over (
+        partition by applications.subject_id
+        order by applications.decided_on asc nulls first
+        range between unbounded preceding and interval '1 day' preceding
     ) as last_repaired_on
 from applications
 left join {{ ref('case_records') }} as targets

@@ -28,7 +28,7 @@ with judged as (
         -- what an objection had taken out by then counts no more
         exists(
             select 1
-            from {{ ref('credit_records') }} as later
+            from {{ ref('case_records') }} as later
             left join {{ ref('objection_effects') }} as objections on later.record_id = objections.record_id
             where
                 cases.subject_id = later.subject_id
@@ -43,7 +43,7 @@ with judged as (
         -- as supervision.serious_entries has it, which follows from repairs and cannot be asked here
         exists(
             select 1
-            from {{ ref('credit_records') }} as listed
+            from {{ ref('case_records') }} as listed
             where
                 cases.subject_id = listed.subject_id
                 and serious.term_months is not null
