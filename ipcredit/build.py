@@ -9,7 +9,7 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import date, datetime
+from datetime import date, datetime, time
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -17,7 +17,7 @@ from psycopg import Connection, sql
 from psycopg.conninfo import conninfo_to_dict
 
 from ipcredit.contracts import load_contracts
-from ipcredit.database import advisory_lock, connect, database_url
+from ipcredit.database import advisory_lock, connect, database_url, refuse_future
 from ipcredit.raw_tables import ensure_raw_tables
 from ipcredit.settings import DBT_PROJECT, PROJECT_ROOT, TIME_ZONE, get_settings
 
@@ -219,11 +219,14 @@ def build_candidate(as_of: date | None = None, known_at: datetime | None = None)
 
     Raises:
         BuildError: dbt failed; the release is recorded as failed and nothing published has changed.
+        MomentError: `known_at` or `as_of` has not come yet.
     """
     known_at = known_at or latest_known_at()
     as_of = as_of or known_at.astimezone(TIME_ZONE).date()
     seeds = definitions(_SEEDS)
     with connect() as connection, advisory_lock(connection, "build"):
+        for moment in (known_at, datetime.combine(as_of, time.min, TIME_ZONE)):
+            refuse_future(connection, moment)
         ensure_raw_tables(connection)
         unjudged = _unjudged_datasets(connection)
         left_out = [f"stg_{dataset}" for dataset in load_contracts() if dataset not in unjudged]

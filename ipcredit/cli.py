@@ -20,7 +20,7 @@ from ipcredit import embedded, quality, release, roles
 from ipcredit.backup import BackupError
 from ipcredit.build import BuildError, build_candidate
 from ipcredit.contracts import ContractError, period_is_valid
-from ipcredit.database import DatabaseError, database_url
+from ipcredit.database import DatabaseError, MomentError, database_url
 from ipcredit.database import migrate as apply_migrations
 from ipcredit.inspection import DrawError
 from ipcredit.intake.archive import ArchiveKeyError
@@ -37,6 +37,7 @@ from ipcredit.settings import TIME_ZONE, get_settings
 EXPECTED_ERRORS = (
     embedded.EmbeddedServerError,
     DatabaseError,
+    MomentError,
     BuildError,
     psycopg.OperationalError,
     ContractError,

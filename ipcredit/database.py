@@ -3,6 +3,7 @@
 import hashlib
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import datetime
 from importlib import resources
 
 import psycopg
@@ -16,6 +17,10 @@ MINIMUM_SERVER = 170000
 
 class DatabaseError(RuntimeError):
     """The server cannot be used as it is; the message says why and what to do."""
+
+
+class MomentError(ValueError):
+    """A moment was given that has not come yet."""
 
 
 def database_url() -> str:
@@ -108,6 +113,17 @@ def migrate() -> list[str]:
                 )
             applied.append(name)
     return applied
+
+
+def refuse_future(connection: psycopg.Connection, moment: datetime) -> None:
+    """Let nothing be recorded or judged ahead of time: every later build would go by that moment until it has come.
+
+    Raises:
+        MomentError: by the database's clock it has not come yet, nor does it in five minutes: clocks differ a little.
+    """
+    row = connection.execute("select %s > clock_timestamp() + interval '5 minutes'", (moment,)).fetchone()
+    if row == (True,):
+        raise MomentError(f"{moment:%Y-%m-%d %H:%M %z} has not come yet by the database's clock: give one that has.")
 
 
 @contextmanager

@@ -132,6 +132,9 @@ def _release(today: date, max_age_days: int | None) -> Check:
         return Check("release", max_age_days is None, "none published yet", "" if max_age_days is None else do)
     age = (today - row[1]).days
     found = f"{row[0]}, as of {row[1]}: {age} days old"
+    if age < 0:
+        back = "It judges a day to come: releases of today would not be shown. ipcredit release rollback to one before."
+        return Check("release", False, found, back)
     ok = max_age_days is None or age <= max_age_days
     return Check("release", ok, found, "" if ok else do)
 

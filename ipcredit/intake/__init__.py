@@ -16,7 +16,7 @@ from typing import NamedTuple
 
 import psycopg
 
-from ipcredit.database import advisory_lock, connect
+from ipcredit.database import advisory_lock, connect, refuse_future
 from ipcredit.intake import archive, loader, readers, receipts
 from ipcredit.intake.loader import Outcome
 from ipcredit.intake.personal import require_key
@@ -46,7 +46,7 @@ def take_in(unit: str, received_at: datetime) -> list[Outcome]:
         One outcome per sheet, or per file where no sheet could be told.
 
     Raises:
-        ValueError: there is no such unit, or `received_at` has no offset.
+        ValueError: there is no such unit, or `received_at` has no offset or has not come yet.
         PersonKeyError: no key for natural persons, or another than before; every file still lies where it was.
         ArchiveKeyError: no key for the archive; likewise.
         psycopg.OperationalError: the database went away; what was not recorded still lies in the drop folder.
@@ -57,6 +57,7 @@ def take_in(unit: str, received_at: datetime) -> list[Outcome]:
         raise ValueError("received_at needs an offset from UTC.")
     submitter, rules = unit_of(unit), rules_on(received_at.astimezone(TIME_ZONE).date())
     with connect() as connection, advisory_lock(connection, f"intake:{unit}"):
+        refuse_future(connection, received_at)
         require_key(connection)
         archive.keys()
         archive.sweep()

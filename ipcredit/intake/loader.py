@@ -16,6 +16,7 @@ from psycopg.copy import QueuedLibpqWriter
 from psycopg.types.json import Jsonb
 
 from ipcredit.contracts import Contract
+from ipcredit.database import refuse_future
 from ipcredit.intake import archive, readers
 from ipcredit.intake.layout import Batch, Layout, Tally, data_batch, data_batches
 from ipcredit.intake.merged import filled
@@ -417,11 +418,13 @@ def confirm(connection: psycopg.Connection, submission_id: int, by: str, reason:
 
     Raises:
         ConfirmError: it is not held, something newer of its key has come, or nobody or nothing is named.
+        MomentError: `at` has not come yet.
     """
     if not by.strip() or not reason.strip():
         raise ConfirmError("A confirmation needs a post (--by) and a reason (--reason).")
     if len(reason.strip()) < 2:
         raise ConfirmError("The reason (--reason) is too short: give two characters at least.")
+    refuse_future(connection, at)
     with connection.transaction():
         row = connection.execute(
             """select bureau_code, dataset, period, file_name, sheet_name, rows_received, received_at, sha256, mode

@@ -1,12 +1,13 @@
 """What a build tells dbt, and what stands in the release ledger when it ends well, fails, or is interrupted."""
 
 import shutil
-from datetime import datetime
+from datetime import datetime, timedelta
 
 import pytest
 from conftest import Warehouse
 
 from ipcredit import build
+from ipcredit.database import MomentError
 from ipcredit.settings import PROJECT_ROOT, TIME_ZONE, get_settings
 
 KNOWN_AT = datetime(2022, 12, 5, 9, tzinfo=TIME_ZONE)
@@ -78,6 +79,15 @@ def test_only_a_build_that_ended_well_leaves_a_candidate(warehouse, monkeypatch)
     with pytest.raises(build.BuildError):
         build.build_candidate(known_at=KNOWN_AT)
     assert sorted(states(warehouse).values()) == ["dropped", "failed", "failed"]
+
+
+def test_nothing_is_judged_ahead_of_time(warehouse, monkeypatch):
+    monkeypatch.setattr(build, "run_dbt", lambda *_, **__: None)
+    before, now = states(warehouse), datetime.now(TIME_ZONE)
+    for as_of, known_at in ((None, now + timedelta(days=1)), (now.date() + timedelta(days=1), KNOWN_AT)):
+        with pytest.raises(MomentError):
+            build.build_candidate(as_of, known_at)
+    assert states(warehouse) == before
 
 
 def test_seeds_are_tested_until_a_build_has_ended_well_with_them(warehouse, monkeypatch):

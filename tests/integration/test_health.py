@@ -69,6 +69,12 @@ def test_an_old_release_is_not_well_if_an_age_was_asked_for() -> None:
     assert unwell(max_age_days=4) == {"release"}
 
 
+def test_a_release_of_a_day_to_come_is_never_well() -> None:
+    told = {check.name for check in check_health(date(2022, 12, 4), min_free_gb=0) if not check.ok}
+    assert told == {"release"}
+    assert all(check.ok for check in check_health(date(2022, 12, 5), max_age_days=0, min_free_gb=0))
+
+
 def test_a_full_disk_is_told() -> None:
     assert unwell(min_free_gb=1e9) == {"disk"}
 

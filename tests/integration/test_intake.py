@@ -19,9 +19,11 @@ import pytest
 import xlsxwriter
 import xlwt
 from conftest import Warehouse
+from typer.testing import CliRunner
 
+from ipcredit.cli import app
 from ipcredit.contracts import load_contracts
-from ipcredit.database import connect
+from ipcredit.database import MomentError, connect
 from ipcredit.intake import Outcome, archive, loader, scan, take_in
 from ipcredit.intake.receipts import write_receipts
 from ipcredit.raw_tables import ensure_raw_tables
@@ -464,6 +466,24 @@ def test_versions_received_at_one_moment_keep_their_order(drop: Callable[..., Pa
         take_in(UNIT, AT)
     assert in_force() == [(2, "loaded", 1)]
     assert fetch("select bool_and(valid_from < coalesce(valid_to, 'infinity')) from intake.submissions") == [(True,)]
+
+
+def test_nothing_is_received_or_confirmed_ahead_of_time(drop: Callable[..., Path], warehouse: Warehouse) -> None:
+    """One moment to come in the ledger, and every later build would go by it."""
+    drop("honours_2022.csv", csv_bytes([HEADER, *map(row, range(30))]))
+    now = datetime.now(TIME_ZONE)
+    typed = ["--received-at", (now + timedelta(days=3650)).isoformat()]
+    told = CliRunner().invoke(app, ["intake", "run", "--unit", UNIT, *typed])
+    assert (told.exit_code, told.output.count("has not come yet")) == (1, 1)
+    with pytest.raises(MomentError):
+        take_in(UNIT, now + timedelta(minutes=6))
+    assert left(warehouse) == {"honours_2022.csv"} and fetch("select * from intake.submissions") == []
+    take_in(UNIT, now + timedelta(minutes=2))  # clocks differ a little
+    drop("honours_2022.csv", csv_bytes([HEADER, row()]))
+    assert states(take_in(UNIT, now + timedelta(minutes=3))) == [("held", None)]
+    with connect() as connection, pytest.raises(MomentError):
+        loader.confirm(connection, 2, "数据管理岗", "称号到期", now + timedelta(minutes=8))
+    assert in_force() == [(1, "loaded", 30)]
 
 
 def test_a_full_file_that_removes_a_third_waits_for_confirmation(
