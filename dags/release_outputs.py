@@ -21,46 +21,63 @@ RELEASE_PUBLISHED = Asset("release_published")
     schedule=[RELEASE_PUBLISHED],
     catchup=False,
     max_active_runs=1,
-    params={"release_id": Param(None, type=["null", "string"], description="Default: the release just published")},
+    params={"release_id": Param(None, type=["null", "string"], description="Default: what was just published")},
     default_args={"retries": 2, "retry_delay": timedelta(seconds=10), "on_failure_callback": tell_failure},
     tags=["ip-credit", "outputs"],
     doc_md=__doc__,
 )
 def release_outputs() -> None:
-    def release_of(triggering_asset_events: Any) -> str | None:
-        """The release asked for by hand, else the one just published; None: the current one."""
-        events = triggering_asset_events.get(RELEASE_PUBLISHED, [])
-        published = events[-1].extra["release_id"] if events else None
-        return get_current_context()["params"]["release_id"] or published
+    def releases_of(triggering_asset_events: Any) -> list[str | None]:
+        """The release asked for by hand, else those just published, the first first; [None]: the current one.
+
+        There are several where more was published while a run was going on: Airflow starts one run for them all.
+        """
+        if asked := get_current_context()["params"]["release_id"]:
+            return [asked]
+        events = sorted(triggering_asset_events.get(RELEASE_PUBLISHED, []), key=lambda event: event.timestamp)
+        if not events:
+            return [None]
+        from ipcredit.release import list_releases
+
+        kept = {release.release_id for release in list_releases() if release.state == "published"}
+        published = dict.fromkeys(event.extra["release_id"] for event in events)
+        for dropped in published.keys() - kept:
+            print(f"{dropped} has been dropped since; nothing is made of it.")
+        return [release_id for release_id in published if release_id in kept]
 
     @task(doc_md="All pages of the release, in one folder that opens without a server; index.html leads.")
     def site(*, triggering_asset_events: Any) -> list[str]:
         from ipcredit.outputs.site import write_site
 
-        return [str(path) for path in write_site(release_of(triggering_asset_events))]
+        releases = releases_of(triggering_asset_events)
+        return [str(path) for release_id in releases for path in write_site(release_id)]
 
     @task(doc_md="A workbook per region and year, laid out like the published table.")
     def scorecards(*, triggering_asset_events: Any) -> list[str]:
         from ipcredit.outputs.scorecards import write_scorecards
 
-        return [str(path) for path in write_scorecards(release_of(triggering_asset_events))]
+        releases = releases_of(triggering_asset_events)
+        return [str(path) for release_id in releases for path in write_scorecards(release_id)]
 
     @task(doc_md="Drafts of the lists for the public; a named role approves them with `ipcredit lists approve`.")
     def public_lists(*, triggering_asset_events: Any) -> list[str]:
         from ipcredit.outputs.public_lists import draft
 
-        return [str(path) for path in draft(release_id=release_of(triggering_asset_events))]
+        releases = releases_of(triggering_asset_events)
+        return [str(path) for release_id in releases for path in draft(release_id=release_id)]
 
     @task(doc_md="Drafts of what others should be told of the current release; nothing is sent before it is approved.")
     def exchange_drafts(*, triggering_asset_events: Any) -> list[str]:
         from ipcredit.outputs.exchange import NotCurrent, prepare
 
-        try:
-            return [draft.package_id for draft in prepare(release_of(triggering_asset_events))]
-        except NotCurrent as told:
-            # A look back, or a newer release came in between and has a run of its own.
-            print(told)
-            return []
+        made = []
+        for release_id in releases_of(triggering_asset_events):
+            try:
+                made += [draft.package_id for draft in prepare(release_id)]
+            except NotCurrent as told:
+                # A look back, or a newer release came in between, which is another of these or has a run of its own.
+                print(told)
+        return made
 
     site()
     scorecards()
