@@ -319,17 +319,21 @@ def _let_planned_statements_begin(connection: Connection) -> None:
     Such a statement would read the moved pointer and look for its release among the old partitions: it would find
     nothing. From plan to snapshot takes a moment only; what has run for a second has its snapshot and reads the old
     release whole.
+
+    An owner who is no superuser and no member of pg_read_all_stats is told nothing of others' sessions but that they
+    are there: each may be running such a statement, for as long as that could take.
     """
     connection.commit()
-    attached_at = connection.execute("select clock_timestamp()").fetchone()
+    (attached_at,) = connection.execute("select clock_timestamp()").fetchone() or (None,)
     while connection.execute(
         """select exists (
                select from pg_stat_activity
-               where datname = current_database() and pid <> pg_backend_pid() and state = 'active'
-                   and backend_type = 'client backend' and query_start < %s
-                   and query_start > clock_timestamp() - interval '1 second'
+               where datname = current_database() and pid <> pg_backend_pid()
+                   and (state is null or (state = 'active' and backend_type = 'client backend'))
+                   and coalesce(query_start, %(attached_at)s) <= %(attached_at)s
+                   and coalesce(query_start, %(attached_at)s) > clock_timestamp() - interval '1 second'
            )""",
-        attached_at,
+        {"attached_at": attached_at},
     ).fetchone() == (True,):
         connection.commit()
         time.sleep(0.01)

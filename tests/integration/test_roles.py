@@ -1,16 +1,18 @@
 """What each database role can do, and what it is refused: attacks × roles, by real logins on one published release."""
 
 import os
+import subprocess
+import time
 from collections.abc import Iterator
 from urllib.parse import urlsplit
 
 import psycopg
 import pytest
-from candidates import build_first_candidate, copy_candidate, pass_gate
+from candidates import build_first_candidate, copy_candidate, pass_gate, register
 from conftest import Warehouse
 from psycopg import errors
 
-from ipcredit import database, release, roles
+from ipcredit import database, embedded, release, roles
 from ipcredit.raw_tables import ensure_raw_tables
 from ipcredit.settings import get_settings
 
@@ -246,7 +248,7 @@ def test_the_servers_other_databases_are_closed_to_analysts(database: str, login
         psycopg.connect(url)
 
 
-def test_an_owner_who_is_no_superuser_can_migrate_and_grant(
+def test_an_owner_who_is_no_superuser_can_migrate_grant_and_publish(
     warehouse: Warehouse, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     with warehouse.connect(autocommit=True) as connection:
@@ -259,16 +261,39 @@ def test_an_owner_who_is_no_superuser_can_migrate_and_grant(
         connection.execute("create database plain_owned template template0 encoding 'UTF8' owner plain_owner")
         try:
             host = warehouse.url.split("@")[1].split("/")[0]
+            password = roles.password_file(ANALYST).read_text().strip()
             monkeypatch.setenv("IPCREDIT_DATABASE_URL", f"postgresql://plain_owner:plain@{host}/plain_owned")
             get_settings.cache_clear()
             database.migrate()
             roles.grant()
             with database.connect() as owned:
                 assert roles.roles_exist(owned)
+                owned.commit()
+                assert not waits_a_second(owned)
+                with psycopg.connect(f"postgresql://{ANALYST}:{password}@{host}/plain_owned"):
+                    assert waits_a_second(owned), "what the analyst's session does is not told"
+            tables = [embedded.binaries() / "pg_dump", "--schema", "candidate", "--no-owner", "--no-acl", warehouse.url]
+            dump = subprocess.run(tables, check=True, capture_output=True)
+            psql = [embedded.binaries() / "psql", "--quiet", "--set", "ON_ERROR_STOP=1", database.database_url()]
+            subprocess.run(psql, input=dump.stdout, check=True, capture_output=True)
+            with database.connect() as owned:
+                register(owned, CANDIDATE)
+                pass_gate(owned, CANDIDATE)
+            assert release.publish(CANDIDATE)
+            with psycopg.connect(f"postgresql://{ANALYST}:{password}@{host}/plain_owned") as analyst:
+                assert analyst.execute("select distinct release_id from publication.subjects").fetchall() == [
+                    (CANDIDATE,)
+                ]
         finally:
             connection.execute("drop database plain_owned with (force)")
             connection.execute("drop owned by plain_owner")
             connection.execute("drop role plain_owner")
+
+
+def waits_a_second(owned: psycopg.Connection) -> bool:
+    begun = time.monotonic()
+    release._let_planned_statements_begin(owned)
+    return time.monotonic() - begun >= 1
 
 
 def analysts(connection) -> list[str]:
