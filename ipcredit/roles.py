@@ -43,6 +43,22 @@ begin
 end
 $$;
 """
+# Everybody may connect to these two and fill the disk with temporary tables; only a superuser can close them.
+_OTHERS_CLOSED = """
+do $$
+begin
+    if (select r.rolsuper from pg_catalog.pg_roles as r where r.rolname = current_user)
+        and (has_database_privilege('public', 'postgres', 'connect')
+            or has_database_privilege('public', 'template1', 'connect'))
+    then
+        revoke connect on database postgres, template1 from public;
+    end if;
+end
+$$;
+"""
+_READERS_LIMITS = {"idle_in_transaction_session_timeout": "10min", "temp_file_limit": "4GB"}
+"""Of a reader's session: a forgotten transaction makes publication wait, files of one query could fill the disk. The
+first a session may set otherwise for itself; the second only a superuser can set."""
 _PRIVILEGES = """
 grant usage, create on schema raw to ipcredit_loader;
 grant usage on schema intake to ipcredit_loader;
@@ -140,6 +156,7 @@ def grant() -> list[str]:
     names = create()
     with connect() as connection, advisory_lock(connection, "roles"), connection.transaction():
         connection.execute(_CLOSED)
+        connection.execute(_OTHERS_CLOSED)
         connection.execute(_PRIVILEGES)
         connection.execute(
             sql.SQL("grant connect on database {} to {}").format(
@@ -151,11 +168,26 @@ def grant() -> list[str]:
             "insert into release_store.analyst_divisions (role_name, division_code) values (%s, %s)",
             [(analyst_role(code), code) for code in _divisions()],
         )
-        readers = sql.SQL(", ").join(sql.Identifier(name) for name in names if name.startswith((ANALYST, SUPERVISOR)))
-        connection.execute(sql.SQL("grant usage on schema publication to {}").format(readers))
+        readers = [sql.Identifier(name) for name in names if name.startswith((ANALYST, SUPERVISOR))]
+        connection.execute(sql.SQL("grant usage on schema publication to {}").format(sql.SQL(", ").join(readers)))
+        _limit(connection, readers)
         connection.execute(_SUPERVISION)
         grant_views(connection)
     return names
+
+
+def _limit(connection: Connection, readers: list[sql.Identifier]) -> None:
+    """Give each reader's sessions the limits that we may set."""
+    for setting, limit in _READERS_LIMITS.items():
+        may = connection.execute(
+            "select context = 'user' or has_parameter_privilege(name, 'set') from pg_settings where name = %s",
+            (setting,),
+        ).fetchone()
+        if may == (True,):
+            for role in readers:
+                connection.execute(
+                    sql.SQL("alter role {} set {} = {}").format(role, sql.Identifier(setting), sql.Literal(limit))
+                )
 
 
 def roles_exist(connection: Connection) -> bool:

@@ -132,6 +132,7 @@ RIGHTS: dict[str, tuple[str, set[str]]] = {
     "rise": ("alter role current_user superuser", set()),
     "change another's password": ("alter role analyst_210100 password 'x'", set()),
     "end the builder's session": ("select pg_terminate_backend({pid})", set()),
+    "fill the disk with temporary files": ("set temp_file_limit = -1", set()),
     "switch triggers off": ("set session_replication_role = replica", set()),
 }
 
@@ -246,6 +247,23 @@ def test_the_servers_other_databases_are_closed_to_analysts(database: str, login
     url = urlsplit(logins[ANALYST])._replace(path=f"/{database}").geturl()
     with pytest.raises(psycopg.OperationalError, match="permission denied for database"):
         psycopg.connect(url)
+
+
+def test_granting_closes_what_everybody_may_connect_to_and_limits_readers(
+    warehouse: Warehouse, logins: dict[str, str]
+) -> None:
+    with warehouse.connect(autocommit=True) as owner:
+        owner.execute("grant connect on database postgres, template1 to public")
+        roles.grant()
+        opened = "select datname from pg_database where has_database_privilege('public', datname, 'connect')"
+        assert {name for (name,) in owner.execute(opened)}.isdisjoint({"postgres", "template1", owner.info.dbname})
+    for role in ROLES:
+        with psycopg.connect(logins[role]) as connection:
+            limits = [
+                connection.execute(f"show {setting}").fetchone()[0]
+                for setting in ("idle_in_transaction_session_timeout", "temp_file_limit")
+            ]
+        assert limits == (["10min", "4GB"] if role in ANALYSTS else ["0", "-1"])
 
 
 def test_an_owner_who_is_no_superuser_can_migrate_grant_and_publish(
