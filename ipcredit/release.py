@@ -5,6 +5,7 @@ The views in `publication` show the release that the one-row pointer names.
 """
 
 import hashlib
+import shutil
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -17,7 +18,7 @@ from psycopg.types.json import Jsonb
 
 from ipcredit import grade_history, roles
 from ipcredit.database import advisory_lock, connect
-from ipcredit.settings import DBT_PROJECT
+from ipcredit.settings import DBT_PROJECT, get_settings
 
 LOCK_TIMEOUT = "4s"
 """How long a publication waits for readers before it lets them pass and tries again."""
@@ -209,7 +210,7 @@ def retain(keep: int) -> list[str]:
 
     A release is no longer offered before its first table goes: nobody can roll back to one half dropped. Readers are
     never held up: one who still reads makes the dropping wait for the next call, which also finishes what an
-    interruption left half done.
+    interruption left half done. What was made of a dropped release outside the database goes with it.
 
     Returns:
         Ids of the releases dropped now.
@@ -239,7 +240,27 @@ def retain(keep: int) -> list[str]:
                 break  # A table can have one detachment pending, no second one.
             connection.execute(sql.SQL("drop schema {} cascade").format(_release_schema(release_id)))
             dropped.append(release_id)
+        _remove_outputs(connection)
     return dropped
+
+
+def _remove_outputs(connection: Connection) -> None:
+    """Remove the folders of dropped releases: pages with names would outlive the rows they tell of.
+
+    The findings on a candidate that was refused are looked at; they go when the last release of its time has.
+    """
+    gone = connection.execute(
+        """select r.release_id from release_store.releases as r
+           where r.state = 'dropped' or (
+               r.state in ('rejected', 'failed') and r.built_at < (
+                   select min(p.built_at) from release_store.releases as p
+                   where p.state = 'published' and p.pinned_by is null
+               )
+           )"""
+    ).fetchall()
+    for (release_id,) in gone:
+        if (folder := get_settings().outputs / release_id).exists():
+            shutil.rmtree(folder)
 
 
 def _is_current(connection: Connection, release_id: str) -> bool:

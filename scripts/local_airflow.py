@@ -384,5 +384,12 @@ def _status() -> None:
     typer.echo(f"UI: {_url()}")
 
 
+@app.command("airflow", context_settings={"allow_extra_args": True, "ignore_unknown_options": True})
+def _run(context: typer.Context) -> None:
+    """Become Airflow's own command line on this installation, such as: airflow dags list."""
+    port = int((home() / "port").read_text())  # of the last start: another would be written down as the page's
+    os.execve(sys.executable, _airflow(*context.args), environment(port))  # noqa: S606 - its only work is to become it
+
+
 if __name__ == "__main__":
     app()

@@ -486,6 +486,26 @@ def test_retention_spares_the_current_the_pinned_and_the_one_being_read(warehous
         ]  # fmt: skip
 
 
+def test_what_was_made_of_a_dropped_release_goes_with_it(warehouse, db):
+    """R1 is pinned, R5 current; two candidates were refused, one before and one after R5 was built."""
+    refused = {"r20221204_0090": "2022-12-04", "r20221205_0091": "infinity"}
+    for release_id, built_at in refused.items():
+        db.execute(
+            """insert into release_store.releases (release_id, as_of, known_at, code_commit, state, built_at)
+               values (%s, '2022-12-05', '2022-12-05', 'test', 'rejected', %s)""",
+            (release_id, built_at),
+        )
+    outputs = warehouse.home / "outputs"
+    for name in (R1, R2, R3, R5, *refused, "lists", "notices"):
+        (outputs / name / "gate").mkdir(parents=True)
+        (outputs / name / "gate" / "index.html").write_text("张三")
+    try:
+        assert release.retain(keep=1) == []
+        assert {path.name for path in outputs.iterdir()} == {R1, R5, "r20221205_0091", "lists", "notices"}
+    finally:
+        db.execute("delete from release_store.releases where release_id = any(%s)", (list(refused),))
+
+
 def test_a_publication_cut_off_goes_on_and_a_correction_stands_beside_what_was_said(db, monkeypatch):
     """Killed between attaching and moving the pointer; the release judges R1's day again, by what was known later."""
     late = "r20221205_0009"

@@ -134,7 +134,7 @@ def test_what_else_is_typed_exists() -> None:
         kinds.setdefault(line.split()[0], []).append(line)
     assert set(kinds) == {
         "make", "sh", ".venv/bin/python", "git", "for", "done", "export", "0", "select", "from", "where", "alter",
-        "python3", "airflow", "/tmp/audit/bin/pip", "/tmp/audit/bin/pip-audit",
+        "python3", "airflow", "find", "/tmp/audit/bin/pip", "/tmp/audit/bin/pip-audit",
     }  # fmt: skip
     for line in kinds["make"]:
         assert re.search(rf"^{line.split()[1]}:", MAKEFILE, flags=re.MULTILINE), line
@@ -158,19 +158,40 @@ def test_the_chinese_runbook_says_nothing_of_its_own() -> None:
             assert any(found.startswith(heading) for found in headings), heading
 
 
-def test_a_backfill_builds_one_day_after_the_other(tmp_path: Path) -> None:
-    """At once, builds would take each other's place; the DAG's own limit does not hold for backfills."""
-    (typed,) = (line for line in lines() if line.startswith("airflow "))
+def test_airflows_own_commands_are_understood_by_airflow(tmp_path: Path) -> None:
+    """A backfill builds one day after the other: at once, builds would take each other's place, and the DAG's own limit
+    does not hold for backfills. Cleaning asks nobody, and keeps no second copy of what it clears.
+    """
+    typed = sorted(
+        line.split("airflow ", 1)[1].replace("$(date -I -d -90days)", "2022-09-05")
+        for line in lines()
+        if re.search(r"(^| )airflow (backfill|db) ", line)
+    )
     parsed = subprocess.run(
         [
             sys.executable, "-c",
-            "import sys; from airflow.cli.cli_parser import get_parser\n"
-            "print(get_parser().parse_args(sys.argv[1:]).max_active_runs)",
-            *shlex.split(typed)[1:],
+            "import shlex, sys; from airflow.cli.cli_parser import get_parser\n"
+            "for typed in sys.argv[1:]:\n"
+            "    found = vars(get_parser().parse_args(shlex.split(typed)))\n"
+            "    print(*(found.get(name) for name in ('max_active_runs', 'skip_archive', 'yes')))",
+            *typed,
         ],
         env=os.environ | {"AIRFLOW_HOME": str(tmp_path)}, capture_output=True, text=True, check=False,
     )  # fmt: skip
-    assert (parsed.returncode, parsed.stdout.splitlines()[-1:]) == (0, ["1"]), parsed.stderr
+    expected = ["1 None None", "None True True", "None True True"]
+    assert (parsed.returncode, parsed.stdout.splitlines()[-3:]) == (0, expected), parsed.stderr
+
+
+def test_airflows_command_line_runs_on_this_installation(tmp_path: Path) -> None:
+    (tmp_path / "airflow").mkdir()
+    (tmp_path / "airflow" / "port").write_text("8081")
+    command = [sys.executable, "scripts/local_airflow.py", "airflow", "config", "get-value", "api", "base_url"]
+    environment = {"IPCREDIT_HOME": str(tmp_path), "AIRFLOW__DATABASE__SQL_ALCHEMY_CONN": "postgresql+psycopg2://x/y"}
+    told = subprocess.run(
+        command, cwd=PROJECT_ROOT, env=os.environ | environment, capture_output=True, text=True, check=False
+    )
+    assert told.stdout.splitlines()[-1:] == ["http://127.0.0.1:8081"], told.stderr
+    assert (tmp_path / "airflow" / "port").read_text() == "8081"
 
 
 def test_docker_commands_are_of_the_compose_files() -> None:
@@ -193,9 +214,12 @@ def check_compose(words: list[str]) -> None:
     if verb in ("exec", "run"):
         service, *inside = [word for word in rest if not word.startswith("--")]
         assert COMPOSE["services"][service]["image"] == COMPOSE["services"]["worker"]["image"]
-        assert inside[:3] in ([], ["cat", "/opt/airflow/passwords.json"], ["airflow", "dags", "unpause"]) or (
-            inside[0] == "find" and any(inside[1].startswith(f"{v.split(':')[1]}") for v in
-                                        COMPOSE["services"][service]["volumes"])
+        mounts = [volume.split(":")[1] for volume in COMPOSE["services"][service]["volumes"]]
+        assert inside[:3] in (
+            [], ["cat", "/opt/airflow/passwords.json"], ["airflow", "dags", "unpause"], ["airflow", "db", "clean"]
+        ) or (
+            inside[0] == "find"
+            and all(path.startswith(tuple(mounts)) for path in inside if path.startswith("/"))
         )  # fmt: skip
     for word in rest:
         if "=" in word and word.startswith("worker"):
