@@ -8,6 +8,7 @@ import json
 import os
 import shutil
 import subprocess
+import time
 from datetime import datetime
 from pathlib import Path
 
@@ -18,6 +19,8 @@ from ipcredit.database import connect, database_url
 from ipcredit.settings import TIME_ZONE, get_settings
 
 _DUMP, _ARCHIVE, _MANIFEST = "warehouse.dump", "archive", "manifest.json"
+_UNFINISHED = ".unfinished"
+_DAY = 24 * 60 * 60
 
 
 class BackupError(RuntimeError):
@@ -35,7 +38,7 @@ def backup(folder: Path) -> Path:
     """
     if folder.exists():
         raise BackupError(f"{folder} exists already: a backup is written to a new folder.")
-    unfinished = folder.with_name(f"{folder.name}.unfinished")
+    unfinished = folder.with_name(f"{folder.name}{_UNFINISHED}")
     shutil.rmtree(unfinished, ignore_errors=True)
     unfinished.mkdir(parents=True, mode=0o700)
     _run("pg_dump", "--format=custom", "--file", str(unfinished / _DUMP))
@@ -48,6 +51,29 @@ def backup(folder: Path) -> Path:
     (unfinished / _MANIFEST).write_text(json.dumps(about, indent=1), encoding="utf-8")
     unfinished.rename(folder)
     return folder
+
+
+def finished(folder: Path) -> list[tuple[datetime, Path]]:
+    """The finished backups in a folder and when each was made, the newest first."""
+    found = [path.parent for path in folder.glob(f"*/{_MANIFEST}") if path.parent.suffix != _UNFINISHED]
+    return sorted(((_made_at(path), path) for path in found), reverse=True)
+
+
+def prune(folder: Path, keep: int) -> list[Path]:
+    """Remove all but the newest `keep` finished backups in a folder, and what failed ones left a day ago or longer.
+
+    Returns:
+        The finished backups that were removed.
+    """
+    superfluous = [path for _, path in finished(folder)[keep:]]
+    given_up = [path for path in folder.glob(f"*{_UNFINISHED}") if time.time() - path.stat().st_mtime > _DAY]
+    for path in (*superfluous, *given_up):
+        shutil.rmtree(path)
+    return superfluous
+
+
+def _made_at(folder: Path) -> datetime:
+    return datetime.fromisoformat(json.loads((folder / _MANIFEST).read_text(encoding="utf-8"))["made_at"])
 
 
 def restore(folder: Path) -> int:

@@ -151,11 +151,21 @@ def psql(
 
 
 @db.command("backup")
-def db_backup(folder: Path) -> None:
+def db_backup(
+    folder: Path,
+    keep: Annotated[
+        int | None,
+        typer.Option(
+            min=1, help="Finished backups to keep in its folder, the newest, this one included; default: all."
+        ),
+    ] = None,
+) -> None:
     """Write the database and the archive to a new folder; keys are kept apart from it."""
-    from ipcredit.backup import backup
+    from ipcredit.backup import backup, prune
 
     typer.echo(backup(folder))
+    for removed in prune(folder.parent, keep) if keep else ():
+        typer.echo(f"Removed {removed}")
 
 
 @db.command("restore")
@@ -174,7 +184,10 @@ def db_restore(folder: Path) -> None:
 @app.command()
 def health(
     max_age_days: Annotated[
-        int | None, typer.Option(help="A current release that judges an older day is not well; default: only told.")
+        int | None,
+        typer.Option(
+            help="A current release that judges an older day, or a last backup older, is not well; default: only told."
+        ),
     ] = None,
     min_free_gb: Annotated[float, typer.Option(help="Less free space in any of our folders is not well.")] = 5,
     as_json: Annotated[bool, typer.Option("--json", help="For a monitoring program.")] = False,

@@ -13,6 +13,7 @@ from pathlib import Path
 import psycopg
 
 from ipcredit import database, embedded
+from ipcredit.backup import finished
 from ipcredit.database import DatabaseError, connect
 from ipcredit.intake import archive
 from ipcredit.settings import TIME_ZONE, get_settings
@@ -32,11 +33,11 @@ def check_health(today: date, max_age_days: int | None = None, min_free_gb: floa
     """Ask everything; a check that cannot be made is not well.
 
     Args:
-        today: the day that the current release's age is told from.
-        max_age_days: an older release is not well; without it the age is only told.
+        today: the day that the ages of the current release and of the last backup are told from.
+        max_age_days: an older release or last backup is not well; without it the ages are only told.
         min_free_gb: less free space (GB of 2**30 bytes) in any of our folders is not well.
     """
-    checks = [_database(), _disk(min_free_gb)]
+    checks = [_database(), _disk(min_free_gb), _safely("backup", lambda: _backup(today, max_age_days))]
     if not checks[0].ok:
         return checks
     return [*checks, *(_safely(name, ask) for name, ask in (
@@ -52,7 +53,7 @@ def check_health(today: date, max_age_days: int | None = None, min_free_gb: floa
 def _safely(name: str, ask: Callable[[], Check]) -> Check:
     try:
         return ask()
-    except (psycopg.Error, DatabaseError, OSError) as error:
+    except (psycopg.Error, DatabaseError, OSError, ValueError) as error:
         said = (str(error).splitlines() or [type(error).__name__])[0]
         return Check(name, False, said, "See what it says; the other lines may tell the cause.")
 
@@ -80,6 +81,21 @@ def _disk(min_free_gb: float) -> Check:
     if free >= min_free_gb:
         return Check("disk", True, found)
     return Check("disk", False, found, f"Make room: below {min_free_gb:g} GB a load or a build may stop half-way.")
+
+
+def _backup(today: date, max_age_days: int | None) -> Check:
+    """Of the folder where the composed installation, and whoever follows the runbook, has its backups."""
+    folder = get_settings().home / "backups"
+    if not folder.exists():
+        return Check("backup", True, f"no folder {folder}: backups elsewhere are not known here")
+    do = "See what the last backup said (cron's mail); by hand: ipcredit db backup."
+    made = finished(folder)
+    if not made:
+        return Check("backup", max_age_days is None, f"none finished in {folder}", "" if max_age_days is None else do)
+    at, newest = made[0]
+    age = (today - at.astimezone(TIME_ZONE).date()).days
+    ok = max_age_days is None or age <= max_age_days
+    return Check("backup", ok, f"{newest.name}, {age} days old, the last of {len(made)}", "" if ok else do)
 
 
 def _migrations() -> Check:

@@ -1,6 +1,7 @@
 """A backup is whole, proves it, and brings back database, roles and archive as they were."""
 
 import io
+import json
 import os
 import shutil
 from collections.abc import Iterator
@@ -126,6 +127,21 @@ def test_neither_backup_nor_restore_writes_over_anything(kept: Kept, elsewhere: 
     with pytest.raises(BackupError, match="no finished backup"):
         restore(kept.folder)
     (kept.folder / "manifest.aside").rename(kept.folder / "manifest.json")
+
+
+def test_old_backups_go_when_a_new_one_is_finished(kept: Kept, tmp_path: Path) -> None:
+    for name in ("20221201", "20221202", "20221203", "20221130.unfinished", "20221204.unfinished"):
+        (tmp_path / name).mkdir()
+        about = {"made_at": f"{name[:4]}-{name[4:6]}-{name[6:8]}T04:00:00+08:00", "files": {}}
+        (tmp_path / name / "manifest.json").write_text(json.dumps(about))
+    (tmp_path / "20221202" / "manifest.json").unlink()  # not ours, for all we know
+    os.utime(tmp_path / "20221130.unfinished", (0, 0))
+    there = {path.name for path in tmp_path.iterdir()}
+    failed = CliRunner().invoke(app, ["db", "backup", str(tmp_path / "20221203"), "--keep", "1"])
+    assert failed.exit_code == 1 and {path.name for path in tmp_path.iterdir()} == there
+    told = CliRunner().invoke(app, ["db", "backup", str(tmp_path / "new"), "--keep", "2"], catch_exceptions=False)
+    assert told.stdout.splitlines() == [str(tmp_path / "new"), f"Removed {tmp_path / '20221201'}"]
+    assert {path.name for path in tmp_path.iterdir()} == {"20221202", "20221203", "20221204.unfinished", "new"}
 
 
 def test_a_backup_holds_no_key(kept: Kept) -> None:

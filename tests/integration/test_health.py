@@ -2,6 +2,7 @@
 
 import json
 import os
+import shutil
 import socket
 from collections.abc import Iterator
 from datetime import date, datetime
@@ -21,7 +22,7 @@ from ipcredit.notices import tell_failure
 from ipcredit.quality import GateError
 from ipcredit.settings import TIME_ZONE, get_settings
 
-NAMES = {"database", "disk", "migrations", "archive", "intake", "release", "build", "gate"}
+NAMES = {"database", "disk", "backup", "migrations", "archive", "intake", "release", "build", "gate"}
 DAY = date(2022, 12, 10)
 HONOURS = (
     "企业名称,统一社会信用代码,称号类别,认定年度,认定日期\r\n"
@@ -77,6 +78,25 @@ def test_a_release_of_a_day_to_come_is_never_well() -> None:
 
 def test_a_full_disk_is_told() -> None:
     assert unwell(min_free_gb=1e9) == {"disk"}
+
+
+def test_an_old_or_unfinished_backup_is_not_well_if_an_age_was_asked_for(warehouse: Warehouse) -> None:
+    """The newest finished one counts, whatever lies there besides."""
+    folder = warehouse.home / "backups"
+    assert unwell(max_age_days=5) == set(), "of backups elsewhere nothing is known"
+    try:
+        for name, expected in (("20221206.unfinished", {"backup"}), ("20221202", {"backup"}), ("20221205", set())):
+            (folder / name).mkdir(parents=True)
+            about = {"made_at": f"{name[:4]}-{name[4:6]}-{name[6:8]}T23:59:00+08:00", "files": {}}
+            (folder / name / "manifest.json").write_text(json.dumps(about))
+            assert unwell(max_age_days=5) == expected
+            assert unwell() == set()
+        (told,) = (check.found for check in check_health(DAY, min_free_gb=0) if check.name == "backup")
+        assert told == "20221205, 5 days old, the last of 2"
+        (folder / "20221205" / "manifest.json").write_text("")
+        assert unwell() == {"backup"}
+    finally:
+        shutil.rmtree(folder)
 
 
 @pytest.mark.parametrize(
@@ -139,7 +159,9 @@ def test_without_a_database_the_disk_is_still_told(monkeypatch: pytest.MonkeyPat
     get_settings.cache_clear()
     told = CliRunner().invoke(app, ["health", "--min-free-gb", "0"], catch_exceptions=False)
     assert told.exit_code == 1
-    assert [line.split()[:2] for line in told.stdout.splitlines()] == [["BAD", "database"], ["ok", "disk"]]
+    assert [line.split()[:2] for line in told.stdout.splitlines()] == [
+        ["BAD", "database"], ["ok", "disk"], ["ok", "backup"]
+    ]  # fmt: skip
     assert "hidden-word" not in told.stdout
 
 
