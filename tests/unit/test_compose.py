@@ -1,5 +1,6 @@
 """docker-compose.yml and Dockerfile, held against the code they deploy."""
 
+import json
 import os
 import re
 import subprocess
@@ -202,6 +203,42 @@ def test_airflow_reads_its_options_from_the_files(compose, made, tmp_path):
     files = [made / value.split("/")[-1] for value in environment.values()]
     assert len(files) == 6
     assert done.stdout.splitlines()[-6:] == [file.read_text() for file in files]
+
+
+def test_the_operators_password_is_made_before_airflow_would_print_one(compose, tmp_path):
+    """`init` with the real Airflow's auth manager after it; its other commands do nothing here."""
+    shell, option, script = compose["services"]["init"]["command"]
+    given = compose["services"]["api-server"]["environment"]
+    passwords, bare = tmp_path / "passwords.json", tmp_path / "bin"
+    bare.mkdir()
+    (bare / "airflow").symlink_to("/bin/true")
+    (bare / "python").write_text(f'#!/bin/sh\n[ "$2" = ipcredit.cli ] || exec {sys.executable} "$@"\n')
+    (bare / "python").chmod(0o700)
+    environment = os.environ | {
+        "AIRFLOW_HOME": str(tmp_path),
+        "AIRFLOW__CORE__SIMPLE_AUTH_MANAGER_PASSWORDS_FILE": str(passwords),
+        "AIRFLOW__CORE__SIMPLE_AUTH_MANAGER_USERS": given["AIRFLOW__CORE__SIMPLE_AUTH_MANAGER_USERS"],
+    }
+    made = set()
+    for _ in range(2):
+        done = subprocess.run(
+            [shell, option, script.replace("$$", "$")], env=environment | {"PATH": f"{bare}:{os.environ['PATH']}"},
+            capture_output=True, text=True, check=True,
+        )  # fmt: skip
+        assert (done.stdout, done.stderr) == ("", "")
+        made.add(passwords.read_text())
+    assert passwords.stat().st_mode & 0o777 == 0o600
+    (text,) = made
+    ((user, password),) = json.loads(text).items()
+    code = (
+        "from airflow.api_fastapi.auth.managers.simple.simple_auth_manager import SimpleAuthManager as Manager\n"
+        "Manager._print_output = lambda *_: print('PRINTED')\n"
+        "Manager().init()\n"
+        "print(Manager.get_passwords())"
+    )
+    done = subprocess.run([sys.executable, "-c", code], env=environment, capture_output=True, text=True, check=True)
+    assert user == "operator" and len(password) >= 20
+    assert "PRINTED" not in done.stdout and done.stdout.splitlines()[-1] == str({user: password})
 
 
 def test_a_password_is_the_same_wherever_it_stands(made):
