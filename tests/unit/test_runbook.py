@@ -143,8 +143,9 @@ def test_what_else_is_typed_exists() -> None:
     for line in kinds["0"]:
         check_compose(line.split(" && docker compose ")[1].split())
     (loop,) = kinds["for"]
-    scheduled = {f.stem for f in (PROJECT_ROOT / "dags").glob("*.py") if "schedule=None" not in f.read_text()}
-    assert set(loop.removeprefix("for dag in ").removesuffix("; do").split()) == scheduled
+    # Those without a schedule, too: Airflow leaves a run by hand of a DAG that is switched off waiting for good.
+    dags = sorted(f.stem for f in (PROJECT_ROOT / "dags").glob("*.py"))
+    assert sorted(loop.removeprefix("for dag in ").removesuffix("; do").split()) == dags
 
 
 def test_the_chinese_runbook_says_nothing_of_its_own() -> None:
