@@ -116,6 +116,20 @@ def test_the_workbook_says_the_same(tried, tmp_path):
     assert [text for text in told if re.match("F01 .*绿色通道", text)]
 
 
+def test_a_person_at_a_terminal_is_told_the_same(tried, tmp_path, monkeypatch):
+    found, output = tried[0], tmp_path / "草案试算.xlsx"
+    monkeypatch.setattr("ipcredit.simulation.simulate", lambda folder: found)  # judged once is enough
+    asked = ["simulate", "--policy", str(POLICIES), "--output", str(output)]
+    told = CliRunner().invoke(app, asked, catch_exceptions=False)
+    *matrix, last = told.stdout.splitlines()
+    assert told.exit_code == 0 and output.is_file()
+    assert [(line.split()[0], int(line.split()[4]), line.endswith("*")) for line in matrix] == [
+        (track, subjects, before != draft) for track, before, draft, subjects in found.matrix.rows
+    ]
+    changes = f"{len(found.grades.rows)} grades or scores, {len(found.lists.rows)} list entries and "
+    assert last == f"{changes}{len(found.measures.rows)} measures change: {output}"
+
+
 def test_a_draft_that_cannot_be_used_says_why(tried, tmp_path):
     unknown = tmp_path / "unknown"
     unknown.mkdir()

@@ -5,8 +5,10 @@ from datetime import datetime, timedelta
 
 import pytest
 from conftest import Warehouse
+from typer.testing import CliRunner
 
 from ipcredit import build
+from ipcredit.cli import app
 from ipcredit.database import MomentError
 from ipcredit.settings import PROJECT_ROOT, TIME_ZONE, get_settings
 
@@ -68,7 +70,8 @@ def test_only_a_build_that_ended_well_leaves_a_candidate(warehouse, monkeypatch)
 
     # What dbt makes is the matter of other tests.
     monkeypatch.setattr(build, "run_dbt", lambda *_, **__: seen.append(set(states(warehouse).values())))
-    first = build.build_candidate(known_at=KNOWN_AT)
+    told = CliRunner().invoke(app, ["build", "--known-at", KNOWN_AT.isoformat()], catch_exceptions=False)
+    first = told.stdout.strip()
     assert seen == [{"building"}]
     assert states(warehouse) == {first: "candidate"}
     monkeypatch.setattr(build, "run_dbt", interrupted)

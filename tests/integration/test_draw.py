@@ -16,7 +16,7 @@ from typer.testing import CliRunner
 
 from ipcredit import inspection, redraw, roles
 from ipcredit.cli import app
-from ipcredit.inspection import DrawError, draw, export, list_draws, verify, write_sheets
+from ipcredit.inspection import DrawError, draw, list_draws, verify, write_sheets
 
 R1, R2 = "r20221205_0001", "r20230105_0002"
 AS_OF = "2022-12-05"
@@ -180,7 +180,8 @@ def test_what_was_drawn_stays(db, table):
 
 def test_anybody_can_draw_again(db, tmp_path):
     draw_agencies("2022-D1", seed="种子 7")
-    paths = export("2022-D1", tmp_path / "frame.csv")
+    asked = ["draw", "export", "2022-D1", str(tmp_path / "frame.csv")]
+    paths = CliRunner().invoke(app, asked, catch_exceptions=False).stdout.splitlines()
     script = [sys.executable, redraw.__file__, paths[0], "种子 7", "2022-D1", paths[1]]
     # On its own: no database, no other file of the project.
     lines = subprocess.run(
@@ -190,7 +191,8 @@ def test_anybody_can_draw_again(db, tmp_path):
     seats = inspectors(db, "2022-D1")
     assert lines[0] == f"frame {mark}"
     assert lines[1:] == [" ".join((s, *(i for i in seats[s] if i))) for s in drawn(db, "2022-D1")]
-    assert verify("2022-D1").drawn == len(lines) - 1
+    told = CliRunner().invoke(app, ["draw", "verify", "2022-D1"], catch_exceptions=False)
+    assert (told.exit_code, told.stdout) == (0, f"{len(lines) - 1} drawn, as frame and seed say.\n")
 
 
 @pytest.mark.parametrize(
@@ -214,6 +216,7 @@ def test_a_forged_draw_is_found_out(db, forgery):
     db.execute(forgery)
     with pytest.raises(DrawError):
         verify("2022-D1")
+    assert CliRunner().invoke(app, ["draw", "verify", "2022-D1"]).exit_code == 1
 
 
 def test_two_inspectors_of_the_division_none_who_has_to_avoid(db):

@@ -3,13 +3,16 @@
 import json
 import re
 from collections.abc import Iterator
+from pathlib import Path
 
 import psycopg
 import pytest
 from candidates import build_first_candidate, copy_candidate, register
 from psycopg import sql
+from typer.testing import CliRunner
 
 from ipcredit import grade_history, quality, release
+from ipcredit.cli import app
 from ipcredit.release import ReleaseError
 from ipcredit.settings import EXPECTATIONS
 
@@ -815,17 +818,20 @@ def test_only_a_candidate_can_be_checked_or_waived(db):
 def test_a_waiver_lets_one_release_pass_and_shows(db, monkeypatch):
     corrupt(db, "credit_records", "delete from {t} where dataset = 'agencies'")
     db.execute(f"alter table candidate.credit_records add check (release_id = '{R2}')")
-    assert not quality.run_gate(R2).passed
-    quality.waive(R2, "credit_records.no_sudden_drop", "知识产权保护处", "代理机构改由省级来源报送，核实无误")
-    verdict = quality.run_gate(R2)
-    assert verdict.passed
-    assert "（已放行）" in verdict.summary
+    refused = CliRunner().invoke(app, ["gate", "run", R2], catch_exceptions=False)
+    assert refused.exit_code == 1 and "[credit_records.no_sudden_drop]" in refused.stdout
+    assert Path(refused.stdout.splitlines()[-1]).is_file()
+    reason = "代理机构改由省级来源报送，核实无误"
+    waiver = ["gate", "waive", R2, "credit_records.no_sudden_drop", "--by", "知识产权保护处", "--reason", reason]
+    assert CliRunner().invoke(app, waiver, catch_exceptions=False).exit_code == 0
+    passed = CliRunner().invoke(app, ["gate", "run", R2], catch_exceptions=False)
+    assert passed.exit_code == 0 and "（已放行）" in passed.stdout
     # The gate has done it: nobody waits for it now.
     monkeypatch.setattr(grade_history, "note_changes", lambda *_: pytest.fail("written down again"))
     release.publish(R2)
     assert db.execute(
         "select expectation_id, success, waived_by, waiver_reason from publication.gate_results where waived"
-    ).fetchall() == [("credit_records.no_sudden_drop", False, "知识产权保护处", "代理机构改由省级来源报送，核实无误")]
+    ).fetchall() == [("credit_records.no_sudden_drop", False, "知识产权保护处", reason)]
     assert db.execute("select distinct release_id from publication.gate_results").fetchall() == [(R2,)]
     (counted,) = db.execute("select row_counts from publication.releases where release_id = %s", (R2,)).fetchone()
     assert counted == {

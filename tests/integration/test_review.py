@@ -16,8 +16,10 @@ from conftest import Warehouse
 
 sys.path.insert(0, str(Path(__file__).parents[1] / "dbt"))
 from helpers import good_row, submit
+from typer.testing import CliRunner
 
 from ipcredit.build import dbt_environment, run_dbt
+from ipcredit.cli import app
 from ipcredit.intake import take_in
 from ipcredit.intake.review_sheets import write_review_sheets
 from ipcredit.settings import TIME_ZONE
@@ -131,7 +133,8 @@ def test_the_moment_of_a_draw_is_the_end_of_the_due_day_or_the_first_rows_after_
 
 
 def test_a_filled_sheet_comes_back_as_a_submission(drawn: psycopg.Connection, warehouse: Warehouse) -> None:
-    paths = write_review_sheets("2022Q3")
+    told = CliRunner().invoke(app, ["review", "sheets", "--period", "2022Q3"], catch_exceptions=False)
+    paths = [Path(line) for line in told.stdout.splitlines()]
     assert [path.parent.parent.name for path in paths] == ["210600", "210700", "210800", "210900"]
     texts = [str(cell.value) for cell in openpyxl.load_workbook(paths[3])["抽查核对结果"][8]]
     assert "当事人" in "".join(texts) or "行政相对人名称：（个人信息，不显示）" in "".join(texts)
