@@ -158,7 +158,8 @@ def judge() -> None:
     """
     with connect() as connection, advisory_lock(connection, "build"):
         ensure_raw_tables(connection)
-        unjudged = _unjudged_datasets(connection)
+        files = definitions(_JUDGING)
+        unjudged = _unjudged_datasets(connection, files)
         connection.commit()
         if not unjudged:
             return
@@ -167,11 +168,11 @@ def judge() -> None:
             "build", "--select", "path:seeds", *(f"stg_{dataset}" for dataset in unjudged), "--resource-type", "seed",
             "--resource-type", "model", environment=dbt_environment(),
         )  # fmt: skip
-        _note_judged(connection, unjudged)
+        _note_judged(connection, unjudged, files)
 
 
-def _unjudged_datasets(connection: Connection) -> dict[str, str]:
-    """Datasets whose staging table may lack something, each with a mark of the submissions that there are now."""
+def _unjudged_datasets(connection: Connection, files: str) -> dict[str, str]:
+    """Datasets whose staging table may lack something under these files, each with a mark of its submissions now."""
     return dict(
         connection.execute(
             """select d.dataset, d.submissions
@@ -187,13 +188,13 @@ def _unjudged_datasets(connection: Connection) -> dict[str, str]:
                left join intake.judged_datasets as j using (dataset)
                where (d.staged, d.submissions, %s) is distinct from (j.staged, j.submissions, j.files)
                order by 1""",
-            (list(load_contracts()), definitions(_JUDGING)),
+            (list(load_contracts()), files),
         ).fetchall()
     )
 
 
-def _note_judged(connection: Connection, judged: dict[str, str]) -> None:
-    """That dbt has ended well on these datasets, with the submissions that there were when it began."""
+def _note_judged(connection: Connection, judged: dict[str, str], files: str) -> None:
+    """That dbt has ended well on these datasets, with the submissions and files that there were when it began."""
     with connection.cursor() as cursor:
         cursor.executemany(
             """insert into intake.judged_datasets (dataset, staged, files, submissions)
@@ -203,7 +204,7 @@ def _note_judged(connection: Connection, judged: dict[str, str]) -> None:
                on conflict (dataset) do update
                set staged = excluded.staged, files = excluded.files, submissions = excluded.submissions""",
             [
-                {"dataset": dataset, "submissions": submissions, "files": definitions(_JUDGING)}
+                {"dataset": dataset, "submissions": submissions, "files": files}
                 for dataset, submissions in judged.items()
             ],
         )
@@ -228,7 +229,8 @@ def build_candidate(as_of: date | None = None, known_at: datetime | None = None)
         for moment in (known_at, datetime.combine(as_of, time.min, TIME_ZONE)):
             refuse_future(connection, moment)
         ensure_raw_tables(connection)
-        unjudged = _unjudged_datasets(connection)
+        files = definitions(_JUDGING)
+        unjudged = _unjudged_datasets(connection, files)
         left_out = [f"stg_{dataset}" for dataset in load_contracts() if dataset not in unjudged]
         # Files that passed once pass again.
         if connection.execute(
@@ -263,7 +265,7 @@ def build_candidate(as_of: date | None = None, known_at: datetime | None = None)
         except BuildError:
             _set_state(connection, release_id, "failed")
             raise
-        _note_judged(connection, unjudged)
+        _note_judged(connection, unjudged, files)
         _set_state(connection, release_id, "candidate")
     return release_id
 

@@ -112,3 +112,22 @@ def test_seeds_are_tested_until_a_build_has_ended_well_with_them(warehouse, monk
     monkeypatch.setattr(build, "definitions", lambda *_: "files of another day")
     build.build_candidate(known_at=KNOWN_AT)
     assert seen == [False, False, True, False]
+
+
+def test_files_changed_while_dbt_runs_are_not_noted_as_judged_by(warehouse, monkeypatch):
+    files = ["when it began"]
+
+    def dbt(*_, **__):
+        files[0] = "changed meanwhile"
+        with warehouse.connect() as connection:
+            connection.execute("create schema if not exists staging")
+            connection.execute("create table if not exists staging.stg_honours (submission_id bigint)")
+
+    monkeypatch.setattr(build, "definitions", lambda *_: files[0])
+    monkeypatch.setattr(build, "run_dbt", dbt)
+    for work in (build.judge, lambda: build.build_candidate(known_at=KNOWN_AT)):
+        files[0] = "when it began"
+        work()
+        with warehouse.connect() as connection:
+            noted = connection.execute("delete from intake.judged_datasets returning dataset, files").fetchall()
+        assert noted == [("honours", "when it began")]
