@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from ipcredit.build import run_dbt
+from ipcredit.files import write_whole
 from ipcredit.settings import get_settings
 
 # dbt's page would tell its makers who reads it, if it was asked to; it never is, and this bars the way out for good.
@@ -40,12 +41,7 @@ def write_dictionary() -> Path:
         if place not in page:
             raise RuntimeError(f"dbt's documentation page has no {place} any more: see ipcredit/dictionary.py.")
         page = page.replace(place, content, 1)
-    path = get_settings().outputs / "dictionary.html"
-    path.parent.mkdir(parents=True, exist_ok=True)
-    unfinished = path.with_suffix(".unfinished")
-    unfinished.write_text(page, encoding="utf-8")
-    unfinished.replace(path)
-    return path
+    return write_whole(get_settings().outputs / "dictionary.html", page.encode())
 
 
 def _script(content: Any) -> str:

@@ -10,7 +10,6 @@ import csv
 import hashlib
 import io
 import json
-import os
 import zipfile
 from collections import Counter
 from collections.abc import Sequence
@@ -23,6 +22,7 @@ from psycopg import Connection
 from psycopg.rows import class_row, namedtuple_row
 
 from ipcredit.database import advisory_lock, connect
+from ipcredit.files import write_whole
 from ipcredit.outputs import OutputError
 from ipcredit.outputs.pages import Release, read_release
 from ipcredit.settings import TIME_ZONE, get_settings
@@ -481,11 +481,3 @@ def write_with_hash(path: Path, content: bytes, sha256: str) -> None:
     """The file, then `<name>.sha256` beside it: whoever finds that one finds the file whole."""
     write_whole(path, content)
     write_whole(path.with_name(f"{path.name}.sha256"), f"{sha256}  {path.name}\n".encode())
-
-
-def write_whole(path: Path, content: bytes) -> None:
-    """The file at once, replacing an earlier one."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    unfinished = path.with_name(f".{path.name}.unfinished")
-    unfinished.write_bytes(content)
-    os.replace(unfinished, path)  # noqa: PTH105 - the rename that the partner cannot see half done

@@ -1,6 +1,5 @@
 """What the pages made from a release have in common: which release, how it is drawn, where the page goes."""
 
-import os
 from datetime import date, datetime
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -8,6 +7,7 @@ from typing import Any, NamedTuple
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from psycopg import Connection
 
+from ipcredit.files import write_whole
 from ipcredit.outputs import OutputError
 from ipcredit.outputs.wording import GRADES
 from ipcredit.settings import TIME_ZONE, get_settings
@@ -91,9 +91,4 @@ def render(template: str, **content: Any) -> str:
 
 def write_page(release_id: str, name: str, page: str) -> Path:
     """Put the page into `<outputs>/<release_id>`, replacing an earlier one at once."""
-    path = get_settings().outputs / release_id / name
-    path.parent.mkdir(parents=True, exist_ok=True)
-    unfinished = path.with_suffix(".unfinished")
-    unfinished.write_text(page, encoding="utf-8")
-    os.replace(unfinished, path)  # noqa: PTH105 - the rename that readers of the page cannot see half done
-    return path
+    return write_whole(get_settings().outputs / release_id / name, page.encode())

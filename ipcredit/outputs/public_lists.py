@@ -9,8 +9,6 @@ day judged is the release's (`list_publications`). The serious list is kept and 
 
 import csv
 import io
-import os
-import secrets
 from collections.abc import Iterable, Iterator
 from datetime import date, datetime
 from pathlib import Path
@@ -22,6 +20,7 @@ from psycopg.rows import dict_row
 from psycopg.types.json import Jsonb
 
 from ipcredit.database import advisory_lock, connect
+from ipcredit.files import write_whole
 from ipcredit.outputs import OutputError
 from ipcredit.outputs.pages import Release, read_release
 from ipcredit.settings import TIME_ZONE, get_settings
@@ -136,7 +135,7 @@ def draft(list_code: str | None = None, release_id: str | None = None) -> list[P
                 written += _write_kept(connection, kept)
                 continue
             made = _make(connection, release, code)
-            written += [_put(path, content) for path, content in _draft_files(connection, made).items()]
+            written += [write_whole(path, content) for path, content in _draft_files(connection, made).items()]
     return written
 
 
@@ -462,7 +461,9 @@ def _write_kept(connection: Connection, kept: Edition) -> list[Path]:
         (kept.edition_id,),
     ).fetchall()
     folder = get_settings().outputs / "lists"
-    written = [_put(folder / ("" if kept.is_current else "superseded") / name, content) for name, content in rows]
+    written = [
+        write_whole(folder / ("" if kept.is_current else "superseded") / name, content) for name, content in rows
+    ]
     # Whoever copies the folder must not make public again what the edition in force has withdrawn.
     for path in folder.glob(f"{kept.list_code}_*") if kept.is_current else ():
         if path not in written:
@@ -481,15 +482,6 @@ def _draft_files(connection: Connection, made: _Draft) -> dict[Path, bytes]:
     folder = get_settings().outputs / made.release.release_id / "lists"
     files = _files(connection, made.content)
     return {folder / f"{made.content['list_code']}_draft.{kind}": content for kind, content in files.items()}
-
-
-def _put(path: Path, content: bytes) -> Path:
-    """Replace the file at once: nobody finds half of it."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    unfinished = path.with_name(f".{secrets.token_hex(8)}.tmp")
-    unfinished.write_bytes(content)
-    os.replace(unfinished, path)  # noqa: PTH105 - the rename that readers of the folder cannot see half done
-    return path
 
 
 def _files(connection: Connection, content: dict[str, Any]) -> dict[str, bytes]:

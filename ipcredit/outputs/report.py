@@ -4,7 +4,6 @@ With the same release, reader and question the report is the same byte for byte,
 """
 
 import hashlib
-import os
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -13,6 +12,7 @@ from typing import Any
 from psycopg import Connection, errors
 
 from ipcredit.database import connect
+from ipcredit.files import write_whole
 from ipcredit.outputs import OutputError
 from ipcredit.outputs.pages import Release, read_release, render
 from ipcredit.outputs.report_sections import Facts, Note, Section, Table, Title, read_facts, reader_of, sections_of
@@ -69,7 +69,8 @@ def write_report(
         raise OutputError("规则表还没有建好（刚升级过）：请先运行 ipcredit build，再出报告。") from error
     folder = output or get_settings().home / "reports"
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-    return [_write(folder / f"{number}.docx", word), _write(folder / f"{number}.html", page)]
+    files = {folder / f"{number}.docx": word, folder / f"{number}.html": page}
+    return [write_whole(path, content, mode=0o600) for path, content in files.items()]
 
 
 def _read(connection: Connection, subject_id: str, role: str, release_id: str | None, as_of: date | None) -> Facts:
@@ -171,11 +172,3 @@ def _add(document: Document, part: Any) -> None:
         document.note(part)
     else:
         document.paragraph(part)
-
-
-def _write(path: Path, content: bytes) -> Path:
-    unfinished = path.with_name(f".{path.name}.unfinished")
-    unfinished.touch(mode=0o600)
-    unfinished.write_bytes(content)
-    os.replace(unfinished, path)  # noqa: PTH105 - nobody finds half a file
-    return path

@@ -20,6 +20,7 @@ from docx.opc.packuri import PackURI
 from docx.opc.part import Part
 from docx.oxml import parse_xml
 
+from ipcredit.files import write_whole
 from ipcredit.outputs.charts import Chart, chart_part
 
 TEXT_WIDTH_MM = {"portrait": 156, "landscape": 225}
@@ -231,10 +232,8 @@ class Document:
         self._turn("portrait")
 
     def save(self, path: Path) -> None:
-        """Write the document beside `path` and rename it: a reader of the folder never finds half a file."""
-        unfinished = path.with_suffix(".unfinished")
-        unfinished.write_bytes(self.content())
-        unfinished.replace(path)
+        """Write the document whole: a reader of the folder never finds half a file."""
+        write_whole(path, self.content())
 
     def content(self) -> bytes:
         """The file, as `save` writes it."""

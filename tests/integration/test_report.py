@@ -348,10 +348,10 @@ def test_without_a_rule_for_its_term_no_use_is_recorded_and_no_report_made(db, w
 def test_the_use_is_on_record_even_if_the_file_cannot_be_written(db, tmp_path, monkeypatch):
     before = uses(db)
 
-    def fail(path: Path, content: bytes) -> Path:
+    def fail(path: Path, content: bytes, mode: int) -> Path:
         raise OSError("disk full")
 
-    monkeypatch.setattr(report, "_write", fail)
+    monkeypatch.setattr(report, "write_whole", fail)
     with pytest.raises(OSError, match="disk full"):
         write_report(subject(db, 1), **ASKED, output=tmp_path)
     assert len(uses(db)) == len(before) + 1 and not list(tmp_path.iterdir())
