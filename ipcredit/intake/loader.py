@@ -27,6 +27,7 @@ from ipcredit.intake.personal import (
     is_registration_no,
     keyed_hash,
     mask,
+    mask_id_numbers,
     mask_numbers,
     may_hold_number,
     names_legal_person,
@@ -217,14 +218,14 @@ def _converter(contract: Contract, layout: Layout, prefix: str, fields: int,
     positions = [at for at, _, _ in layout.known]
     in_order = positions == list(range(layout.width))
     pick = itemgetter(*positions)  # a header has two columns at least, so this gives a tuple
-    protect = _protector(contract, layout)
+    protect = _protector(contract, layout, tally)
 
     texts = [(at, column.name) for at, column, _ in layout.known if column.type in MASKED_TYPES]
 
     def convert(batch: Batch, holds_numbers: bool) -> bytes:
         if holds_numbers:
             _mask_numbers(batch, texts, tally)
-        protect(batch.rows)
+        protect(batch, holds_numbers)
         tab = "\t".join
         rows: Sequence[Sequence[str]] = batch.rows if in_order else list(map(pick, batch.rows))
         unknown = [""] * len(rows)
@@ -249,10 +250,11 @@ def _converter(contract: Contract, layout: Layout, prefix: str, fields: int,
     return convert
 
 
-def _protector(contract: Contract, layout: Layout) -> Callable[[list[list[str]]], None]:
-    """A function that replaces personal values in rows, in place.
+def _protector(contract: Contract, layout: Layout, tally: Tally) -> Callable[[Batch, bool], None]:
+    """A function that replaces personal values in the rows of a batch, in place.
 
-    The code in a row is the subject's: it clears the subject's name and that of no other party.
+    The code in a row is the subject's: it clears the subject's name and that of no other party. In the place of a code
+    a natural person's number becomes its hash; beside something else it is masked, for nobody is named by the cell.
     """
     at_of = {column.name: at for at, column, _ in layout.known}
     always = [(at, column.type) for at, column, _ in layout.known if column.personal == "always"]
@@ -260,11 +262,12 @@ def _protector(contract: Contract, layout: Layout) -> Callable[[list[list[str]]]
     names = {column.name: at for at, column, _ in layout.known if column.personal == "unless_organisation"}
     subject_at = names.pop(subject.name, None) if subject else None
     others = list(names.values())
-    codes = [at for at, column, _ in layout.known if column.type in CODE_TYPES]
+    codes = [(at, column.name) for at, column, _ in layout.known if column.type in CODE_TYPES]
     key_at = at_of.get(subject.key or "") if subject else None
     registration_at = at_of.get(subject.registration_no or "") if subject else None
 
-    def protect(rows: list[list[str]]) -> None:
+    def protect(batch: Batch, holds_numbers: bool) -> None:
+        rows = batch.rows
         for at, kind in always:
             for row in rows:
                 if row[at]:
@@ -281,11 +284,16 @@ def _protector(contract: Contract, layout: Layout) -> Callable[[list[list[str]]]
             for row in rows:
                 if not names_organisation(row[at]):
                     row[at] = keyed_hash("person_name", row[at])
-        for at in codes:
+        for at, name in codes:
             # Codes of companies begin with 9, identity numbers never do: one comparison for almost every row.
-            for row in [row for row in rows if row[at][:1] not in "9"]:
-                if is_id_number(row[at]):
-                    row[at] = keyed_hash("id_number", row[at])
+            odd = [n for n, row in enumerate(rows) if row[at][:1] not in "9" or (holds_numbers and len(row[at]) > 18)]
+            for n in odd:
+                cell = rows[n][at]
+                if is_id_number(cell):
+                    rows[n][at] = keyed_hash("id_number", cell)
+                elif (masked := mask_id_numbers(cell)) != cell:
+                    rows[n][at] = masked
+                    tally.mask(batch.numbers[n], name)
 
     return protect
 

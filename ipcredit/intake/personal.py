@@ -19,6 +19,11 @@ MASK = "***"
 _BIRTH_DAY_AND_REST = r"(?:0[1-9]|1[0-2])(?:0[1-9]|[12][0-9]|3[01])[0-9]{3}[0-9Xx]"
 _ID_NUMBER = rf"[1-8][0-9]{{5}}(?:18|19|20)[0-9]{{2}}{_BIRTH_DAY_AND_REST}"
 _MOBILE_REST = r"[0-9][ -]?[0-9]{4}[ -]?[0-9]{4}"
+_ID_NUMBER_HIDDEN = "〔身份证号已隐去〕"
+_MARKS = str.maketrans("", "", "\u200b\u200c\u200d\u2060\ufeff'`\u2018\u2019")
+"""What programs put beside a number so that it stays text; judging takes the same away (`without_space`)."""
+_AS_TEXT = re.compile(r'^="(.*)"$')
+"""The formula by which a CSV tells Excel that a number is text."""
 _FULL_WIDTH = str.maketrans("０１２３４５６７８９Ｘｘ", "0123456789Xx")
 _ID_NUMBER_WITHIN = re.compile(rf"(?<![0-9A-Za-z]){_ID_NUMBER}(?![0-9A-Za-z])")
 _MOBILE_WITHIN = re.compile(rf"(?<![0-9])(?:\+?86[ -]?)?1[3-9]{_MOBILE_REST}(?![0-9])")
@@ -118,8 +123,13 @@ def require_key(connection: psycopg.Connection) -> None:
 
 
 def normalise(value: str) -> str:
-    """The form in which two writings of one number or name are equal: NFKC, no white space, capitals."""
-    return "".join(unicodedata.normalize("NFKC", value).split()).upper()
+    """The form in which two writings of one number or name are equal: NFKC, no white space, no marks, capitals."""
+    clean = "".join(_unmarked(value).split()).upper()
+    return _AS_TEXT.sub(r"\1", clean) if clean[:1] == "=" else clean
+
+
+def _unmarked(value: str) -> str:
+    return unicodedata.normalize("NFKC", value).translate(_MARKS)
 
 
 def keyed_hash(kind: str, value: str) -> str:
@@ -136,6 +146,22 @@ def is_id_number(value: str) -> bool:
     """Whether this is a natural person's identity number, also where a legal person's code was asked for."""
     clean = normalise(value)
     return bool(_IS_ID_NUMBER.fullmatch(clean)) and not uscc.is_valid(clean)
+
+
+def mask_id_numbers(code: str) -> str:
+    """The cell of a code without the identity numbers that stand in it beside something else."""
+    if len(code) <= 18:  # as long as the number alone, which is hashed
+        return code
+    plain = _unmarked(code)
+    # Spaces may part a number from a code before it, or run through the number.
+    for text in (plain, "".join(plain.split())):
+        if (masked := _ID_NUMBER_WITHIN.sub(_hide_person, text)) != text:
+            return masked
+    return code
+
+
+def _hide_person(number: re.Match[str]) -> str:
+    return _ID_NUMBER_HIDDEN if is_id_number(number[0]) else number[0]
 
 
 def names_legal_person(code: str) -> bool:
@@ -174,5 +200,5 @@ def mask_numbers(text: str) -> str:
     The whole number goes: what is left of one would, beside the name, still tell who it is.
     """
     plain = text.translate(_FULL_WIDTH)
-    masked = _MOBILE_WITHIN.sub("〔手机号已隐去〕", _ID_NUMBER_WITHIN.sub("〔身份证号已隐去〕", plain))
+    masked = _MOBILE_WITHIN.sub("〔手机号已隐去〕", _ID_NUMBER_WITHIN.sub(_ID_NUMBER_HIDDEN, plain))
     return text if masked == plain else masked

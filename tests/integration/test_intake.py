@@ -665,13 +665,19 @@ def test_no_identity_number_stands_in_clear_anywhere(drop: Callable[..., Path], 
               "丹东市市场监督管理局", "13912345678"]  # fmt: skip
     misplaced = [*person[:2], f" {ID_NUMBER.lower()}", "", "钱示例", "市监处罚〔2022〕2号", *person[6:]]
     company = ["丹东示例公司", "法人", "91210600MA0TEXT001", "", "孙示例", "市监处罚〔2022〕3号", *person[6:]]
+    # As CSV exports write a number that has to stay text, and as people do.
+    marked = [[*person[:2], *cells, "", f"市监处罚〔2022〕{n}号", *person[6:]] for n, cells in enumerate((
+        (f"'{ID_NUMBER}", ""), (f'="{ID_NUMBER}"', ""), ("", f"\u200b{ID_NUMBER}\ufeff"), ("", f'="{ID_NUMBER}"'),
+        (f"身份证{ID_NUMBER}", ""), (f"91210600MA0TEXT001/{ID_NUMBER}", ""), ("210603199003010020", ""),
+    ), 4)]  # fmt: skip
+    marked[-1][0] = "振兴区示例五金店"
     contract = load_contracts()["penalties"]
     missing = [c.header for c in contract.columns if c.required and not any(
         (m := contract.match_header(h)) and m[0].name == c.name for h in header)]  # fmt: skip
-    rows = [r + [""] * len(missing) for r in (person, misplaced, company)]
+    rows = [r + [""] * len(missing) for r in (person, misplaced, company, *marked)]
     drop("penalties_2022Q4.csv", csv_bytes([header + missing, *rows, [f"经办人：李四 {ID_NUMBER}"]]))
     (outcome,) = take_in(UNIT, AT)
-    assert (outcome.state, outcome.rows_received) == ("loaded", 3)
+    assert (outcome.state, outcome.rows_received) == ("loaded", 10)
     dump = str(fetch("select * from raw.penalties")) + str(fetch("select * from intake.submissions"))
     for secret in (ID_NUMBER, ID_NUMBER.lower(), "赵示例", "钱示例", "孙示例", "李四", "13912345678"):
         assert secret not in dump
@@ -681,6 +687,12 @@ def test_no_identity_number_stands_in_clear_anywhere(drop: Callable[..., Path], 
     # One person twice: the same hash, in whichever column the number stood.
     assert ids[0] == codes[1] and str(ids[0]).startswith("hmac:") and names[0] == names[1]
     assert (names[2], codes[2]) == ("丹东示例公司", "91210600MA0TEXT001")
+    assert (*codes[3:5], *ids[5:7]) == (ids[0],) * 4
+    # What nobody is named by is masked and told; a sole trader's code, by its check digit, stays.
+    assert codes[7:] == ("身份证〔身份证号已隐去〕", "91210600MA0TEXT001/〔身份证号已隐去〕", "210603199003010020")
+    assert fetch("select file_notes -> 'masked' from intake.submissions") == [
+        ([{"row": 9, "column": "uscc"}, {"row": 10, "column": "uscc"}],)
+    ]
     assert fetch("select distinct fine_amount_unit from raw.penalties") == [("wan_yuan",)]
 
 

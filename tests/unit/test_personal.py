@@ -1,10 +1,13 @@
 """Whose name may stand in clear, and the key of the hash that stands for the others."""
 
+import ast
+import re
+
 import pytest
 
 from ipcredit.intake import personal
 from ipcredit.intake.personal import names_legal_person, names_organisation
-from ipcredit.settings import get_settings
+from ipcredit.settings import DBT_PROJECT, get_settings
 
 ORGANISATIONS = {
     "company": "91210600MA0ABCDEX1",
@@ -30,6 +33,15 @@ def test_a_code_of_an_organisation_keeps_its_name(code):
 @pytest.mark.parametrize("code", OTHERS.values(), ids=OTHERS)
 def test_anything_else_is_taken_for_a_person(code):
     assert not names_legal_person(code)
+
+
+def test_what_judging_takes_off_a_code_is_taken_off_before_it_is_looked_at():
+    """Else a number that was told from a code here becomes one there."""
+    macros = (DBT_PROJECT / "macros" / "staging" / "cleaning.sql").read_text(encoding="utf-8")
+    (listed,) = re.findall(r"translate\(\{\{ expression \}\}, E'(.*)', ''\)", macros)
+    taken = ast.literal_eval(f'"{listed}"'.replace("''", "'"))
+    assert {"'", "`", "‘", "\u200b", "\ufeff", "\u2028", " "} < set(taken)
+    assert [character for character in taken if personal.normalise(f"2{character}1") != "21"] == []
 
 
 # --- names without a code beside them ---------------------------------------------------------------------------------

@@ -24,6 +24,8 @@ RULES = rules_on(date(2022, 12, 5))
 HONOURS = load_contracts()["honours"]
 HEADER = ["企业名称", "统一社会信用代码", "称号类别", "认定年度", "认定日期"]
 ROW = ["丹东示例公司", "91210600MA0TEST001", "国家级示范", "2022", "2022-03-01"]
+TRADER = "210603199003010020"
+"""A 统一社会信用代码, by its check digit, that has the shape of an identity number."""
 
 
 def read(path: Path) -> list[list[list[str]]]:
@@ -328,10 +330,33 @@ def test_person_hash_is_keyed_stable_and_private(tmp_path: Path, monkeypatch: py
 @pytest.mark.parametrize(
     ("code", "is_person"),
     [("21060319900307123X", True), ("２１０６０３19900307123x", True), ("91210600MA0TEST001", False),
-     ("912106001234567890", False), ("", False), ("210603900307123", False)],
+     ("912106001234567890", False), ("", False), ("210603900307123", False),
+     ("'21060319900307123X", True), ("\u200b21060319900307123X", True), ("21060319900307123X\ufeff", True),
+     ("‘2106 0319900307123X’", True), ("`21060319900307123x", True), ('="21060319900307123X"', True),
+     ("＝＂21060319900307123X＂", True), ('="91210600MA0TEST001"', False), ("x21060319900307123X", False)],
 )  # fmt: skip
 def test_identity_numbers_among_codes(code: str, is_person: bool) -> None:
     assert personal.is_id_number(code) is is_person
+    # However it is written, it is one person.
+    one = personal.keyed_hash("id_number", "21060319900307123X")
+    assert (personal.keyed_hash("id_number", code) == one) is is_person
+
+
+@pytest.mark.parametrize(
+    ("cell", "masked"),
+    [
+        ("身份证号：21060319900307123X", "身份证号:〔身份证号已隐去〕"),
+        ("91210600MA0TEST001 21060319900307123x", "91210600MA0TEST001 〔身份证号已隐去〕"),
+        ("个体户 210603 19900307 1238", "个体户〔身份证号已隐去〕"),
+        ("'210603199003071238/210603199003071246", "〔身份证号已隐去〕/〔身份证号已隐去〕"),
+        # The code of a sole trader that looks like a number of that kind, by its check digit; a part of a longer one.
+        (f"{TRADER}（个体）", None),
+        ("2106031990030712380", None),
+        ("91210600MA0TEST001（待核）", None),
+    ],
+)
+def test_identity_numbers_beside_something_else_leave_the_cell_of_a_code(cell: str, masked: str | None) -> None:
+    assert personal.mask_id_numbers(cell) == (masked or cell)
 
 
 @given(st.text(max_size=60))
@@ -382,7 +407,8 @@ def test_the_quick_look_misses_no_number(parts: list[str]) -> None:
 
 PLAIN_HEADER = ["统一社会信用代码", "企业名称", "工商注册号", "称号类别", "认定年度", "认定日期", "备注"]
 PLAIN = ["91210600MA0TEST001", "丹东示例公司", "", "国家级示范", "2022", "2022-03-01", ""]
-ODD_CELLS = ["", " ", "12210600MA0TEST001", "21060319900307123X", "合计", "示例", "注：无", "a\\b", "a\tb", "a\u2028b",
+ODD_CELLS = ["", " ", "12210600MA0TEST001", "21060319900307123X", "'21060319900307123X",
+             "91210600MA0TEST001/21060319900307123X", "合计", "示例", "注：无", "a\\b", "a\tb", "a\u2028b",
              '"a,b"', '"a\nb"', '"a""b"', "电话13912345678", "１", ",", "9",
              "210603 19900307 123x"]  # fmt: skip
 ODD_ENDS = ["\n", "\r", "\r\r\n", "\r\n\r\n", "\r\n\r", ",\r\n", ""]
