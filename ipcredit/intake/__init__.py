@@ -33,7 +33,7 @@ __all__ = ["Outcome", "take_in"]
 log = logging.getLogger(__name__)
 
 
-def take_in(unit: str, received_at: datetime) -> list[Outcome]:
+def take_in(unit: str, received_at: datetime, *, is_replay: bool = False) -> list[Outcome]:
     """Take in every file a unit has dropped; a file that cannot be taken in is refused, and the others go on.
 
     A file leaves the drop folder when all of it is recorded. Two processes at once on one unit take turns.
@@ -41,6 +41,7 @@ def take_in(unit: str, received_at: datetime) -> list[Outcome]:
     Args:
         unit: code of the submitting unit.
         received_at: the moment the files count as received, with its offset from UTC.
+        is_replay: the files come from the archive, whose journal tells of them already.
 
     Returns:
         One outcome per sheet, or per file where no sheet could be told.
@@ -63,7 +64,7 @@ def take_in(unit: str, received_at: datetime) -> list[Outcome]:
         archive.sweep()
         ensure_raw_tables(connection)
         connection.commit()
-        scan = _Scan(connection, submitter, received_at, rules, _fresh_spool(unit))
+        scan = _Scan(connection, submitter, received_at, rules, _fresh_spool(unit), is_replay)
         try:
             _load_all(scan, _look(scan))
         finally:
@@ -83,6 +84,7 @@ class _Scan:
     received_at: datetime
     rules: dict[str, float]
     spool: Path
+    is_replay: bool
     number: str = field(default_factory=lambda: secrets.token_hex(8))
     outcomes: list[Outcome] = field(default_factory=list)
     struck: list[OSError] = field(default_factory=list)
@@ -226,11 +228,12 @@ def _as_refusal(error: Exception) -> FileRefused:
 
 def _finish(scan: _Scan, dropped: Dropped, kept: archive.Archived, found: list[Outcome]) -> None:
     """Note a recorded file in the journal, and take it out of the drop folder unless it has changed since."""
-    at = _recorded_at(scan.connection, found) or scan.received_at
-    archive.note(
-        scan.unit,
-        {"kind": "file", "at": at.isoformat(), "scan": scan.number, "name": dropped.name, "sha256": kept.sha256},
-    )
+    if not scan.is_replay:
+        at = _recorded_at(scan.connection, found) or scan.received_at
+        archive.note(
+            scan.unit,
+            {"kind": "file", "at": at.isoformat(), "scan": scan.number, "name": dropped.name, "sha256": kept.sha256},
+        )
     kept.clear.unlink()
     path = drop_folder(scan.unit) / dropped.name
     try:

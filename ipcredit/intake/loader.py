@@ -421,8 +421,13 @@ def refuse(
     )
 
 
-def confirm(connection: psycopg.Connection, submission_id: int, by: str, reason: str, at: datetime) -> Outcome:
+def confirm(
+    connection: psycopg.Connection, submission_id: int, by: str, reason: str, at: datetime, *, is_replay: bool = False
+) -> Outcome:
     """Put a held submission in force, for a named post and a reason.
+
+    Args:
+        is_replay: the archive's journal tells of it already.
 
     Raises:
         ConfirmError: it is not held, something newer of its key has come, or nobody or nothing is named.
@@ -466,13 +471,14 @@ def confirm(connection: psycopg.Connection, submission_id: int, by: str, reason:
                where submission_id = %s""",
             (moment, replaced, by.strip(), reason.strip(), submission_id),
         )
-        archive.note(
-            unit,
-            {
-                "kind": "confirmation", "scan": secrets.token_hex(8), "at": at.isoformat(),
-                "by": by.strip(), "reason": reason.strip(),
-                "dataset": dataset, "period": period, "sha256": sha256, "sheet": sheet_name, "mode": mode,
-            },
-        )  # fmt: skip
+        if not is_replay:
+            archive.note(
+                unit,
+                {
+                    "kind": "confirmation", "scan": secrets.token_hex(8), "at": at.isoformat(),
+                    "by": by.strip(), "reason": reason.strip(),
+                    "dataset": dataset, "period": period, "sha256": sha256, "sheet": sheet_name, "mode": mode,
+                },
+            )  # fmt: skip
     connection.commit()
     return Outcome(file_name, sheet_name, "loaded", submission_id, dataset, period, rows_received)

@@ -1,5 +1,6 @@
 """The archive is encrypted, its keys can be changed, and a warehouse is made again from it alone."""
 
+import hashlib
 import io
 import os
 import re
@@ -17,6 +18,7 @@ from typer.testing import CliRunner
 
 from ipcredit.cli import app
 from ipcredit.contracts import load_contracts
+from ipcredit.database import connect
 from ipcredit.intake import archive, loader, take_in
 from ipcredit.raw_tables import ensure_raw_tables
 from ipcredit.replay import ReplayError, replay
@@ -182,6 +184,13 @@ def test_without_a_key_everything_stays_where_it_is(
     assert ledger(warehouse) == []
 
 
+def replayed() -> str:
+    """What the command says of a warehouse emptied and made again."""
+    told = CliRunner().invoke(app, ["archive", "replay"], catch_exceptions=False)
+    assert told.exit_code == 0, told.output
+    return told.stdout
+
+
 def test_a_warehouse_is_made_again_from_the_archive_alone(drop: Callable[..., None], warehouse: Warehouse) -> None:
     drop("honours_2022.csv", honours(*range(30)))
     drop("honours_2021.csv", honours(1), OTHER)
@@ -212,6 +221,64 @@ def test_a_warehouse_is_made_again_from_the_archive_alone(drop: Callable[..., No
     with pytest.raises(ReplayError, match="lies in the drop folder"):
         next(replay())
     (warehouse.home / "drop" / UNIT / "honours_2018.csv").unlink()
-    told = CliRunner().invoke(app, ["archive", "replay"], catch_exceptions=False)
-    assert told.stdout == "held 1, loaded 5, refused 3, withdrawal 1\n"
+    journal = list(archive.journal())
+    # The journal is read and not written: the second time it says the same.
+    for _ in range(2):
+        assert replayed() == "held 1, loaded 5, refused 3, withdrawal 1\n"
+        assert ledger(warehouse) == before and list(archive.journal()) == journal
+        empty(warehouse)
+
+
+def hold_and_confirm(drop: Callable[..., None], *, killed: bool = False) -> None:
+    """A file, one that takes most of it away, and its confirmation; `killed`: the first one just before it counts."""
+    drop("honours_2022.csv", honours(*range(30)))
+    take_in(UNIT, AT)
+    drop("honours_2022.csv", honours(*range(10)))
+    (held,) = take_in(UNIT, AT + timedelta(hours=1))
+
+    def confirm(hours: int) -> None:
+        with connect() as connection:
+            loader.confirm(connection, held.submission_id or 0, "数据管理岗", "称号到期", AT + timedelta(hours=hours))
+
+    if killed:
+        faults.killed_at(lambda: confirm(2), archive, "note", "after")
+    confirm(3)
+
+
+def test_a_confirmation_that_was_killed_and_given_again_counts_when_it_did(
+    drop: Callable[..., None], warehouse: Warehouse
+) -> None:
+    hold_and_confirm(drop, killed=True)
+    before = ledger(warehouse)
+    assert [event["kind"] for _, event in archive.journal()] == ["file", "file", "confirmation", "confirmation"]
+    empty(warehouse)
+    assert replayed() == "held 1, loaded 2\n"
     assert ledger(warehouse) == before
+
+
+@pytest.mark.parametrize(
+    ("erased", "told", "states"),
+    [
+        # What it was held against is gone, so that it is put in force at once.
+        (30, "confirmation skipped (in force already) 1, loaded 1\n", ["loaded"]),
+        (10, "confirmation skipped (erased) 1, loaded 1\n", ["loaded"]),
+    ],
+)
+def test_what_was_erased_since_takes_its_confirmation_with_it(
+    erased: int, told: str, states: list[str], drop: Callable[..., None], warehouse: Warehouse
+) -> None:
+    hold_and_confirm(drop)
+    archive.remove(hashlib.sha256(honours(*range(erased))).hexdigest())
+    empty(warehouse)
+    assert replayed() == told
+    assert [row[4] for row in ledger(warehouse)] == states
+
+
+def test_a_confirmation_of_what_the_journal_does_not_tell_stops(
+    drop: Callable[..., None], warehouse: Warehouse
+) -> None:
+    hold_and_confirm(drop)
+    (warehouse.home / "archive" / "journal" / UNIT / "000000002").unlink()
+    empty(warehouse)
+    with pytest.raises(ReplayError, match="No submission of 210600 waits for the confirmation"):
+        list(replay())
