@@ -5,6 +5,7 @@ import csv
 import errno
 import json
 import os
+import signal
 import subprocess
 import sys
 from collections.abc import Iterator, Sequence
@@ -25,6 +26,8 @@ BINARY_HEADS = (
 
 # Of the disk, not of the file: it is read again when there is room.
 _DISK_FAILURES = (errno.ENOSPC, errno.EDQUOT, errno.EIO)
+# Sent by a machine short of memory, by one that shuts down, or by hand. The reader's own limits end it by others.
+_FROM_OUTSIDE = (signal.SIGKILL, signal.SIGTERM, signal.SIGINT, signal.SIGHUP)
 
 Lines = Sequence[str | list[str]]
 """Consecutive physical rows: one without quotation marks as its line, any other as its cells."""
@@ -58,7 +61,7 @@ def open_sheets(path: Path, file_name: str, spool: Path, rules: dict[str, float]
 
     Raises:
         FileRefused: the file cannot be read; the code says why.
-        OSError: the disk is full.
+        OSError: the disk is full, or somebody else has ended the reader.
     """
     extension = Path(file_name).suffix.lower()
     if extension not in EXTENSIONS:
@@ -90,6 +93,8 @@ def _open_workbook(path: Path, spool: Path, rules: dict[str, float]) -> list[She
         )  # fmt: skip
     except subprocess.TimeoutExpired as error:
         raise FileRefused("too_large", "读取时间超过上限") from error
+    if -finished.returncode in _FROM_OUTSIDE:
+        raise OSError(errno.ENOMEM, "the reader was ended from outside, perhaps for want of memory")
     if finished.returncode < 0:
         raise FileRefused("too_large", "读取所需的内存或时间超过上限")
     if finished.returncode:

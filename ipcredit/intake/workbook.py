@@ -51,7 +51,8 @@ class Refused(Exception):
 def limit_process(memory: int, cpu: int, unpacked: int) -> None:
     """Bound this process for good."""
     resource.setrlimit(resource.RLIMIT_AS, (memory, memory))
-    resource.setrlimit(resource.RLIMIT_CPU, (cpu, cpu))
+    # The soft limit ends it by SIGXCPU: at the hard one it would be SIGKILL, as from whoever is short of memory.
+    resource.setrlimit(resource.RLIMIT_CPU, (cpu, cpu + 5))
     resource.setrlimit(resource.RLIMIT_FSIZE, (unpacked, unpacked))
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     resource.setrlimit(resource.RLIMIT_NOFILE, (64, 64))

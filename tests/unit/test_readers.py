@@ -1,6 +1,7 @@
 """What cells hold becomes text, nothing is guessed, and no hostile file does more than be refused."""
 
 import io
+import sys
 import zipfile
 from datetime import date, datetime
 from pathlib import Path
@@ -205,20 +206,42 @@ def test_csv_that_stops_being_text_is_refused(content: bytes, code: str, tmp_pat
     assert refusal(path) == code
 
 
-@pytest.mark.parametrize("rule", ["reader_memory_bytes", "reader_wall_seconds", "max_workbook_bytes"])
+@pytest.mark.parametrize(
+    "rule", ["reader_memory_bytes", "reader_wall_seconds", "reader_cpu_seconds", "max_workbook_bytes"]
+)
 def test_limits_of_the_reading_process_hold(rule: str, tmp_path: Path) -> None:
     path = tmp_path / "x.xlsx"
-    rows = "".join(f'<row r="{n}">' + "<c><v>1</v></c>" * 50 + "</row>" for n in range(2, 20_000))
+    count = 60_000 if rule == "reader_cpu_seconds" else 20_000
+    rows = "".join(f'<row r="{n}">' + "<c><v>1</v></c>" * 50 + "</row>" for n in range(2, count))
     buffer = io.BytesIO()
     with zipfile.ZipFile(buffer, "w", zipfile.ZIP_STORED) as archive:
         for name, part in corpus.xlsx_parts(corpus.sheet_xml([["a"]], extra_rows=rows)).items():
             archive.writestr(name, part)
     path.write_bytes(buffer.getvalue())
-    tight = {"reader_memory_bytes": 60e6, "reader_wall_seconds": 0.05, "max_workbook_bytes": 1e6}
+    tight = {
+        "reader_memory_bytes": 60e6, "reader_wall_seconds": 0.05, "reader_cpu_seconds": 1, "max_workbook_bytes": 1e6,
+    }  # fmt: skip
     (tmp_path / "s").mkdir()
     with pytest.raises(FileRefused) as refused:
         readers.open_sheets(path, path.name, tmp_path / "s", RULES | {rule: tight[rule]})
     assert refused.value.code == "too_large"
+
+
+@pytest.mark.parametrize(
+    ("by", "is_the_files_fault"), [("KILL", False), ("TERM", False), ("ABRT", True), ("XCPU", True)]
+)
+def test_a_reader_that_was_ended_from_outside_says_nothing_of_the_file(
+    by: str, is_the_files_fault: bool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path, reader = tmp_path / "x.xlsx", tmp_path / "reader"
+    path.write_bytes(corpus.good_xlsx())
+    reader.write_text(f"#!/bin/sh\nulimit -c 0\nkill -{by} $$\nsleep 60\n")
+    reader.chmod(0o700)
+    monkeypatch.setattr(sys, "executable", str(reader))
+    (tmp_path / "s").mkdir()
+    with pytest.raises(FileRefused if is_the_files_fault else OSError) as raised:
+        readers.open_sheets(path, path.name, tmp_path / "s", RULES)
+    assert getattr(raised.value, "code", None) == ("too_large" if is_the_files_fault else None)
 
 
 def judged(rows: list[list[str]]) -> tuple[list[int], Tally]:
