@@ -2,7 +2,8 @@
 
 When a row's term ends is said by the model `retention_terms`; here it is carried out. In the raw tables a keyed hash
 gives way to a stand-in that tells the matter from others and nothing else; the submission is judged anew without it. A
-file in the archive goes when the terms of all that was read from it have ended. A credit report's use goes when the
+file in the archive goes when the terms of all that was read from it have ended, or, where nothing was read or recorded,
+the longest there is. A credit report's use goes when the
 term that was its on the day of the use has ended.
 """
 
@@ -13,26 +14,44 @@ from psycopg import Connection, sql
 
 from ipcredit.build import dbt_environment, judge, run_dbt
 from ipcredit.database import advisory_lock, connect
+from ipcredit.intake import archive
 from ipcredit.intake.archive import archive_path, remove
 from ipcredit.settings import TIME_ZONE
 
 # What the archive still holds of people: the files in which personal data was seen, and the last day each may be kept.
-# Nothing is known of a sheet that was refused: it may hold some, for the longest time there is from its receipt on.
+# Nothing is known of a sheet that was refused, or that withdraws and was not seen to be empty: it may hold some. Where
+# there are no rows, the longest time there is counts, from the receipt on.
 _FILES = """
     with concerned as (
-        select s.sha256 from intake.submissions as s
-        where s.state = 'refused' or s.file_notes ?| array['masked_count', 'unknown_masked_count']
+        select s.submission_id, s.sha256 from intake.submissions as s
+        where s.state = 'refused' or (s.state = 'withdrawal' and not s.file_notes ? 'left_empty')
+            or s.file_notes ?| array['masked_count', 'unknown_masked_count', 'about_people_count']
             or exists (select from pg_temp.terms as t where t.submission_id = s.submission_id and t.holds_personal_data)
             or exists (select from intake.erasures as e where e.submission_id = s.submission_id)
     )
-    select s.sha256, min(s.file_name), max(coalesce(t.term_ends_on, case when s.state = 'refused' then
+    select s.sha256, min(s.file_name), max(coalesce(t.term_ends_on, case when c.submission_id is not null then
         ((s.received_at at time zone 'Asia/Shanghai')::date + make_interval(years => longest.years))::date end))
     from intake.submissions as s
     left join pg_temp.terms as t on s.submission_id = t.submission_id
+    left join concerned as c on s.submission_id = c.submission_id
     cross join (select max(v.retention_years) as years from catalogue.catalogue_item_versions as v) as longest
     where s.sha256 in (select c.sha256 from concerned as c)
     group by s.sha256
     order by 3, 1"""
+
+# Files of which no submission is known, and which have been there for longer than the longest term: as of today, too,
+# so that none goes that is being taken in, whatever day is asked for.
+_UNRECORDED = """
+    with stored as (
+        select f.sha256,
+            ((f.since at time zone 'Asia/Shanghai')::date + make_interval(years => longest.years))::date as until
+        from unnest(%s::text[], %s::timestamptz[]) as f (sha256, since)
+        cross join (select max(v.retention_years) as years from catalogue.catalogue_item_versions as v) as longest
+    )
+    select f.sha256, f.until from stored as f
+    where f.until < least(%s, current_date)
+        and not exists (select from intake.submissions as s where s.sha256 = f.sha256)
+    order by 2, 1"""
 
 
 @dataclass(frozen=True)
@@ -76,7 +95,7 @@ def erase_expired(as_of: date, *, dry_run: bool = False) -> Retention:
             with connection.transaction():
                 _erase(connection, dataset, submission_id, as_of)
         files = [HeldFile(*row) for row in connection.execute(_FILES) if archive_path(row[0]).exists()]
-        expired = [file for file in files if file.until < as_of]
+        expired = [file for file in files if file.until < as_of] + _unrecorded(connection, as_of)
         for file in [] if dry_run else expired:
             # Recorded first: after a crash between the two the next call finds the file and removes it.
             connection.execute(
@@ -93,6 +112,17 @@ def erase_expired(as_of: date, *, dry_run: bool = False) -> Retention:
     for dataset, _, count in due:
         rows[dataset] = rows.get(dataset, 0) + count
     return Retention(rows, expired, [file for file in files if file.until >= as_of], uses)
+
+
+def _unrecorded(connection: Connection, as_of: date) -> list[HeldFile]:
+    """Files past any term that a killed run archived and nobody recorded: what they hold nobody knows.
+
+    What the journal names was recorded, perhaps by a database that was lost since, and stays to make another one.
+    """
+    stored = archive.stored()
+    found = connection.execute(_UNRECORDED, ([s for s, _ in stored], [since for _, since in stored], as_of)).fetchall()
+    noted = {event["sha256"] for _, event in archive.journal()} if found else set()
+    return [HeldFile(sha256, "never recorded", until) for sha256, until in found if sha256 not in noted]
 
 
 def _erase_uses(connection: Connection, as_of: date, *, dry_run: bool) -> int:

@@ -18,7 +18,7 @@ import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, BinaryIO
 
@@ -229,6 +229,8 @@ def rekey() -> int:
             _decrypt(path, clear, found)
             clear.seek(0)
             with _encrypted(clear) as temporary:
+                about = path.stat()
+                os.utime(temporary, ns=(about.st_atime_ns, about.st_mtime_ns))  # since when it has been there
                 temporary.replace(path)
     return len(paths)
 
@@ -246,6 +248,12 @@ def remove(sha256: str) -> None:
     path = archive_path(sha256)
     path.unlink(missing_ok=True)
     _sync_folder(path.parent)
+
+
+def stored() -> list[tuple[str, datetime]]:
+    """Hash of every file in the archive, and since when it has been there."""
+    paths = get_settings().archive.glob("[0-9a-f][0-9a-f]/*")
+    return [(path.parent.name + path.name, datetime.fromtimestamp(path.stat().st_mtime, UTC)) for path in paths]
 
 
 def note(unit: str, event: dict[str, Any]) -> None:

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 
 from ipcredit.contracts import Column, Contract, normalise_header
-from ipcredit.intake.personal import mask
+from ipcredit.intake.personal import mask, may_tell_of_people
 from ipcredit.intake.rules import FileRefused
 
 LABELS = ("报送单位", "数据集", "报送期间", "报送方式", "本期无数据", "操作")
@@ -137,6 +137,10 @@ class Tally:
     masked_count: int = 0
     unknown_masked_count: int = 0
     """Cells of unknown columns of which personal data was left out."""
+    about_people_count: int = 0
+    """Rows beside the data, above the header or set aside, that may tell of people."""
+    left_empty: bool = False
+    """A withdrawal whose sheet was looked at and held no row of data."""
     merged: list[tuple[int, int, str]] = field(default_factory=list)
     """First and last row and column of the merged cells whose text was filled into rows."""
     merged_count: int = 0
@@ -156,6 +160,7 @@ class Tally:
     def aside(self, number: int, cells: list[str]) -> None:
         """List a row that is not data; its text without personal data."""
         self.set_aside_count += 1
+        self.about_people_count += may_tell_of_people(cells)
         if len(self.set_aside) < MOST_NOTES:
             self.set_aside.append((number, mask("  ".join(c.strip() for c in cells if c.strip()))[:200]))
 
@@ -183,6 +188,7 @@ def data_batches(batches: Iterable[list[list[str]]], layout: Layout, tally: Tall
 def data_batch(first: int, rows: list[list[str]], layout: Layout, tally: Tally) -> Batch:
     """The data rows among `rows`, of which the first stands in row `first` of the sheet; see `data_batches`."""
     suspect, width, anchor = layout.suspect, layout.width, layout.anchor
+    tally.about_people_count += sum(map(may_tell_of_people, rows[: max(0, layout.row - first)]))
     rows = rows[max(0, layout.row + 1 - first) :]
     first = max(first, layout.row + 1)
     batch = Batch(list(range(first, first + len(rows))), rows)

@@ -148,6 +148,7 @@ def _load_rows(connection: psycopg.Connection, contract: Contract, claim: Claim,
         if claim.action == "nil_return" and tally.received:
             raise FileRefused("nil_with_rows", f"表中有 {tally.received} 行数据")
         # A withdrawal brings no rows, whatever the sheet still holds.
+        tally.left_empty = claim.action == "withdrawal" and not tally.received
         tally.received = 0
         return tally
     names, prefix = _target(claim.layout, submission_id)
@@ -324,6 +325,8 @@ def _notes(claim: Claim, tally: Tally) -> dict[str, Any]:
         "masked": [{"row": number, "column": column} for number, column in tally.masked],
         "masked_count": tally.masked_count,
         "unknown_masked_count": tally.unknown_masked_count,
+        "about_people_count": tally.about_people_count,
+        "left_empty": tally.left_empty,
         "merged": [{"first": first, "last": last, "column": column} for first, last, column in tally.merged],
         "merged_count": tally.merged_count,
         "example_rows": tally.examples[:100],

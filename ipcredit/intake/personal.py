@@ -5,6 +5,7 @@ import re
 import secrets
 import unicodedata
 from functools import lru_cache
+from itertools import pairwise
 
 import psycopg
 from stdnum.cn import uscc
@@ -65,10 +66,9 @@ _TWO_PARTS = re.compile(r"[\u4e00-\u9fff]\s+[\u4e00-\u9fff]")
 """A space amid Chinese text parts, as often as not, a person from a firm."""
 _USCC_SHAPE = re.compile(r"[1-9ANY][0-9A-HJ-NP-RTUW-Y]{17}")
 _STRAY = re.compile(rf"(?<![0-9A-Za-z])(?:{_ID_NUMBER}|(?:\+?86)?1[3-9]\d{{9}}|0\d{{2,3}}-?\d{{7,8}})(?![0-9A-Za-z])")
-_SIGNED = re.compile(
-    r"((?:填表人|填报人|制表人?|审核人?|复核人?|联系人|负责人|经办人|签发人?|法定代表人|姓名|电话|手机|传真|邮箱)"
-    r"[^:：]{0,6}[:：]\s*)[^\s，,；;]+(?:\s+[\u4e00-\u9fff]\b)?"
-)
+_SIGNERS = "填表人|填报人|制表人?|审核人?|复核人?|联系人|负责人|经办人|签发人?|法定代表人|姓名|电话|手机|传真|邮箱"
+_SIGNED = re.compile(rf"((?:{_SIGNERS})[^:：]{{0,6}}[:：]\s*)[^\s，,；;]+(?:\s+[\u4e00-\u9fff]\b)?")
+_LABEL = re.compile(rf"[\u4e00-\u9fff]{{0,4}}(?:{_SIGNERS})(?:签[字名章]|号码)?")
 PERSONAL_HEADER = re.compile(r"姓名|联系人|联系方式|电话|手机|身份证|证件号|住址|邮箱|法定代表人|负责人|经办人|签名")
 """Headers of unknown columns whose cells are people's."""
 
@@ -187,6 +187,15 @@ def names_organisation(name: str) -> bool:
 def mask(text: str) -> str:
     """Free text without identity numbers, telephone numbers and the names after 填表人： and the like."""
     return _SIGNED.sub(rf"\g<1>{MASK}", _STRAY.sub(MASK, text))
+
+
+def may_tell_of_people(cells: list[str]) -> bool:
+    """Whether a row beside the data, such as 填表人 and a name, may hold what is a person's. In doubt it does."""
+    filled = [cell.strip() for cell in cells if cell.strip()]
+    text = "  ".join(filled)
+    return mask(text) != text or any(
+        _LABEL.fullmatch(label) and not _LABEL.fullmatch(told) for label, told in pairwise(filled)
+    )
 
 
 def may_hold_number(text: bytes) -> bool:

@@ -106,6 +106,24 @@ def test_a_name_that_may_be_a_persons_does_not(name):
     assert not names_organisation(name)
 
 
+@pytest.mark.parametrize(
+    ("row", "may"),
+    [
+        (["填表人：李四", "电话：0415-1234567"], True),
+        (["填表人", "", "李四", "填表日期", "2022-12-01"], True),
+        (["单位负责人", "王五"], True),
+        (["备注", "13912345678"], True),
+        (["填表人：", "", "审核人："], True),  # in doubt: what follows a label is taken for a name
+        (["填表人", "", "审核人", "", "联系电话", ""], False),
+        (["报送单位", "丹东市知识产权局", "报送期间", "2022Q3"], False),
+        (["合计", "12", "34000"], False),
+        (["注：以上数据截至月末"], False),
+    ],
+)
+def test_rows_beside_the_data_that_may_tell_of_people(row, may):
+    assert personal.may_tell_of_people(row) is may
+
+
 # --- the key ----------------------------------------------------------------------------------------------------------
 
 

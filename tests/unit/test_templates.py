@@ -12,6 +12,7 @@ from typer.testing import CliRunner
 
 from ipcredit.cli import app
 from ipcredit.contracts import load_contracts
+from ipcredit.intake.personal import may_tell_of_people
 from ipcredit.intake.templates import TemplateError, datasets_of, file_name, write_template
 
 BUREAU, PROVINCE = "210600", "210000"
@@ -80,6 +81,8 @@ def test_every_form_names_itself_and_has_every_column_of_its_contract(
         "操作": "报送",
     }
     assert sheet["F3"].number_format == "@", "2022-11 must stay text"
+    head = sheet.iter_rows(max_row=HEADER_ROW - 1, values_only=True)
+    assert not [row for row in head if may_tell_of_people([str(cell or "") for cell in row])]
     headers = [cell.value for cell in sheet[HEADER_ROW]]
     assert headers == ["序号", *(column.header for column in contract.columns)]
     matches = [contract.match_header(str(header)) for header in headers[1:]]
