@@ -16,9 +16,10 @@ from psycopg import Connection
 
 from ipcredit.database import advisory_lock, connect
 from ipcredit.intake.scan import RECEIPTS, drop_folder
-from ipcredit.intake.templates import write_template
+from ipcredit.intake.templates import hand_out
 from ipcredit.intake.units import submitting_units
 from ipcredit.redraw import Candidate, frame_sha256, redraw, redraw_inspectors
+from ipcredit.settings import TIME_ZONE
 
 KINDS = {
     "patent_agency": ("专利代理机构", "专利代理机构执业许可和执业规范", ("patent_agency", "patent_agency_branch")),
@@ -289,6 +290,7 @@ def _write_csv(path: Path, columns: Sequence[str], rows: Iterable[Sequence[Any]]
 def write_sheets(draw_id: str) -> list[Path]:
     """Write every bureau the form of the dataset `inspections` with what was drawn for it, into its sub-folder 回执.
 
+    A form that lies there stays as it is: the bureau may have filled it in.
     Of objects on record for no city there is none; `Draw.without_sheet` counts them.
 
     Raises:
@@ -297,7 +299,7 @@ def write_sheets(draw_id: str) -> list[Path]:
     with connect() as connection:
         drawn = connection.execute(
             """select f.division_code, f.subject_id, s.subject_name, d.plan_no, d.object_kind,
-                   to_char(d.drawn_at at time zone 'Asia/Shanghai', 'YYYY-MM-DD'), d.inspect_by,
+                   d.drawn_at, d.inspect_by,
                    (select string_agg(coalesce(i.inspector_no, i.gap), '、' order by i.seat)
                     from inspection.draw_inspectors as i where i.draw_id = f.draw_id and i.subject_id = f.subject_id)
                from inspection.draw_frame as f
@@ -309,17 +311,18 @@ def write_sheets(draw_id: str) -> list[Path]:
     if not drawn:
         raise DrawError(f"Nothing was drawn under {draw_id}.")
     by_unit: dict[str, list[dict[str, str]]] = defaultdict(list)
-    for division, subject, name, plan, kind, day, inspect_by, inspectors in drawn:
+    for division, subject, name, plan, kind, drawn_at, inspect_by, inspectors in drawn:
         by_unit[division].append(
             {
                 "plan_no": plan, "draw_no": draw_id, "party_name": name or "", "uscc": subject,
-                "inspection_object": KINDS[kind][0], "inspection_matter": KINDS[kind][1], "drawn_on": day,
+                "inspection_object": KINDS[kind][0], "inspection_matter": KINDS[kind][1],
+                "drawn_on": f"{drawn_at.astimezone(TIME_ZONE):%Y-%m-%d}",
                 "remarks": f"检查人员编号：{inspectors}；请于 {inspect_by} 前检查",
             }
         )  # fmt: skip
-    name = f"抽查任务_{draw_id}.xlsx"
+    name, day = f"抽查任务_{draw_id}.xlsx", drawn[0][5].astimezone(TIME_ZONE)
     return [
-        write_template(code, "inspections", None, drop_folder(code) / RECEIPTS / name, rows)
+        hand_out(code, "inspections", None, drop_folder(code) / RECEIPTS / name, rows, day)
         for code, rows in by_unit.items() if code in _bureaus()
     ]  # fmt: skip
 

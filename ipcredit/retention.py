@@ -3,8 +3,7 @@
 When a row's term ends is said by the model `retention_terms`; here it is carried out. In the raw tables a keyed hash
 gives way to a stand-in that tells the matter from others and nothing else; the submission is judged anew without it. A
 file in the archive goes when the terms of all that was read from it have ended, or, where nothing was read or recorded,
-the longest there is. A credit report's use goes when the
-term that was its on the day of the use has ended.
+the longest there is. A credit report's use goes when the term that was its on the day of the use has ended.
 """
 
 from dataclasses import dataclass

@@ -1,6 +1,5 @@
 """The workbooks that people in the bureaus are handed: one look, text cells only, never seen half written."""
 
-import os
 import secrets
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
@@ -14,13 +13,15 @@ _COLOURS = {"good": "#E2F0D9", "look": "#FFF2CC", "bad": "#F8CBAD"}
 
 
 @contextmanager
-def workbook(path: Path, title: str, created: datetime, *, row_by_row: bool = True) -> Iterator[xlsxwriter.Workbook]:
+def workbook(
+    path: Path, title: str, created: datetime, *, subject: str = "", row_by_row: bool = True
+) -> Iterator[xlsxwriter.Workbook]:
     """A workbook that stands at `path` once the block has ended well; with the same content, the same bytes.
 
     Written beside and renamed: a reader of the folder never finds half a file.
 
     Args:
-        created: shown in the file's properties; stored data, never the clock.
+        created: shown in the file's properties, as `subject` is; stored data, never the clock.
         row_by_row: keep one row in memory only, for what may be long; it is slower, with a temporary file for each
             part. Cells merged over several rows need the whole.
     """
@@ -37,12 +38,12 @@ def workbook(path: Path, title: str, created: datetime, *, row_by_row: bool = Tr
                 "strings_to_numbers": False,
             },
         ) as book:
-            book.set_properties({"title": title, "created": created.replace(tzinfo=None)})
+            book.set_properties({"title": title, "subject": subject, "created": created.replace(tzinfo=None)})
             yield book
+        temporary.chmod(0o644)  # the unit's own account reads it
         temporary.replace(path)
     finally:
         temporary.unlink(missing_ok=True)
-    os.chmod(path, 0o644)  # noqa: PTH101 - the unit's own account reads it
 
 
 def neutral(text: str) -> str:

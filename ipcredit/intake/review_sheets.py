@@ -16,7 +16,8 @@ from ipcredit.database import connect
 from ipcredit.intake.personal import mask
 from ipcredit.intake.receipts import shown
 from ipcredit.intake.scan import RECEIPTS, drop_folder, unit_of
-from ipcredit.intake.templates import datasets_of, write_template
+from ipcredit.intake.templates import datasets_of, hand_out
+from ipcredit.settings import TIME_ZONE
 from ipcredit.sheets import neutral
 
 DATASET = "review_verdicts"
@@ -25,13 +26,15 @@ DATASET = "review_verdicts"
 def write_review_sheets(review_period: str) -> list[Path]:
     """Write the sheet of every unit of which rows were drawn for this quarter, as the last build drew them.
 
+    A sheet that lies there stays as it is; with rows drawn since, of what was reported late, there is another, of all.
+
     A unit that sends no verdicts, such as the source of the serious list, gets none: it could not send it back.
 
     Args:
         review_period: a quarter, such as 2022Q3; drawn are the reporting periods that end in it.
 
     Returns:
-        The files written.
+        The files, one for each unit.
     """
     with connect() as connection:
         drawn = (
@@ -45,15 +48,18 @@ def write_review_sheets(review_period: str) -> list[Path]:
         by_unit: dict[str, list[dict[str, str]]] = {}
         for sample in drawn:
             by_unit.setdefault(sample["bureau_code"], []).append(_row(connection, sample))
+        drawn_at = {unit: max(s["drawn_at"] for s in drawn if s["bureau_code"] == unit) for unit in by_unit}
     year, quarter = review_period[:4], review_period[-1]
-    written = []
+    sheets = []
     for unit, rows in by_unit.items():
         if DATASET not in datasets_of(unit):
             continue
-        # Not of the form 数据集_期间: the period of the verdicts is the year, as the form says.
-        name = f"抽查核对_{unit_of(unit).name}（{year}年第{quarter}季度）.xlsx"
-        written.append(write_template(unit, DATASET, year, drop_folder(unit) / RECEIPTS / name, rows))
-    return written
+        # Not of the form 数据集_期间: the period of the verdicts is the year, as the form says. What was drawn stays
+        # drawn, so that as many rows are the same rows.
+        name = f"抽查核对_{unit_of(unit).name}（{year}年第{quarter}季度，{len(rows)} 行）.xlsx"
+        path, day = drop_folder(unit) / RECEIPTS / name, drawn_at[unit].astimezone(TIME_ZONE)
+        sheets.append(hand_out(unit, DATASET, year, path, rows, day))
+    return sheets
 
 
 def _row(connection: psycopg.Connection, sample: dict[str, Any]) -> dict[str, str]:

@@ -14,6 +14,7 @@ import xlsxwriter
 from ipcredit.contracts import BOOLEAN_LABELS, NUMBER_TYPES, Column, Contract, load_contracts, period_is_valid
 from ipcredit.intake.units import Unit, submitting_units
 from ipcredit.settings import DBT_PROJECT
+from ipcredit.sheets import workbook as workbook_at
 
 EXAMPLE_MARK = "示例"
 HELP_SHEET, CODES_SHEET = "填写说明", "代码表"
@@ -60,6 +61,7 @@ _LENGTHS = {"uscc": 18, "agency_code": 5, "sha256": 64}
 _METADATA_ROW, _HINT_ROW, _HEADER_ROW = 2, 4, 5  # counted from 0
 _EXAMPLE_ROW, _LAST_ROW = _HEADER_ROW + 1, 1_048_575
 _RULED_ROWS = 30
+_NO_DAY = datetime(2022, 1, 1)  # any, but always the same: made again, a form has the same bytes
 _REQUIRED_COLOUR, _OPTIONAL_COLOUR, _PALE, _LINE = "#A63A3A", "#2F5D8A", "#EAF0F6", "#9FB3C8"
 
 
@@ -97,11 +99,14 @@ def file_name(dataset: str, period: str | None) -> str:
 
 
 def write_template(
-    unit_code: str, dataset: str, period: str | None, path: Path, rows: Sequence[dict[str, str]] = ()
-) -> Path:
+    unit_code: str, dataset: str, period: str | None, path: Path, rows: Sequence[dict[str, str]] = (),
+    created: datetime = _NO_DAY,
+) -> Path:  # fmt: skip
     """Write the workbook for one unit and dataset; `period` None leaves it for the bureau to fill.
 
-    `rows` are filled in beforehand, column name to text; numbers where the column takes numbers.
+    Args:
+        rows: filled in beforehand, column name to text; numbers where the column takes numbers.
+        created: since when there is what the rows say; a form without any has no day of its own.
 
     Raises:
         TemplateError: unknown unit or dataset, a dataset this unit does not submit, or a period not written right.
@@ -115,8 +120,9 @@ def write_template(
         cycle, example = _CYCLES[contract.update_cycle], _PERIOD_EXAMPLES[contract.update_cycle]
         raise TemplateError(f"{contract.title}按{cycle}报送，期间应写作 {example}，不是 {period}")
     path.parent.mkdir(parents=True, exist_ok=True)
-    with xlsxwriter.Workbook(path) as workbook:
-        workbook.set_properties({"title": f"{contract.title}报送表", "subject": contract.catalogue_code})
+    with workbook_at(
+        path, f"{contract.title}报送表", created, subject=contract.catalogue_code, row_by_row=False
+    ) as workbook:
         form, explanation = workbook.add_worksheet(contract.title), workbook.add_worksheet(HELP_SHEET)
         sheets = _Sheets(workbook, contract, {})
         _write_lists(sheets, workbook.add_worksheet(CODES_SHEET))
@@ -124,6 +130,15 @@ def write_template(
         _write_rows(sheets, form, rows)
         _write_explanation(sheets, explanation, unit)
         form.activate()
+    return path
+
+
+def hand_out(
+    unit_code: str, dataset: str, period: str | None, path: Path, rows: Sequence[dict[str, str]], created: datetime
+) -> Path:
+    """Write a form with its rows into a unit's folder, once: the one that lies there may have been filled in since."""
+    if path.is_symlink() or not path.exists():
+        write_template(unit_code, dataset, period, path, rows, created)
     return path
 
 

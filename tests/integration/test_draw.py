@@ -303,6 +303,14 @@ def test_bureaus_get_the_form_of_what_was_drawn(db, warehouse):
         division = path.parts[-3]
         assert {s for s in drawn(db, "2022-D1") if s.startswith(f"91{division}")} <= text
         assert {"2022-D1", "丹知抽2022-01"} <= text
+    # Filled in where it lies, it is kept when the task is repeated; a link that somebody put there is not followed.
+    paths[0].write_bytes(b"filled in")
+    made, target = paths[1].read_bytes(), warehouse.home / "elsewhere"
+    paths[1].unlink()
+    paths[1].symlink_to(target)
+    assert write_sheets("2022-D1") == paths
+    assert paths[0].read_bytes() == b"filled in" and not paths[1].is_symlink() and not target.exists()
+    assert paths[1].read_bytes() == made
 
 
 def test_who_is_on_record_for_no_city_gets_no_sheet_and_it_is_said(db):

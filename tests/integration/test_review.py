@@ -141,7 +141,7 @@ def test_a_filled_sheet_comes_back_as_a_submission(drawn: psycopg.Connection, wa
     assert "hmac:" not in "".join(texts)
 
     path = paths[0]
-    assert path.name == "抽查核对_丹东市知识产权局（2022年第3季度）.xlsx"
+    assert path.name == "抽查核对_丹东市知识产权局（2022年第3季度，12 行）.xlsx"
     book = openpyxl.load_workbook(path)
     sheet = book["抽查核对结果"]
     headers = {cell.value: cell.column for cell in sheet[6]}
@@ -209,6 +209,22 @@ def test_a_unit_that_sends_no_verdicts_gets_no_sheet_and_stops_nobody(drawn: psy
     finally:
         drawn.execute(other, ("210900", SERIOUS))
         drawn.commit()
+
+
+def test_a_sheet_stays_as_it_was_filled_in_and_rows_drawn_since_make_another(drawn: psycopg.Connection) -> None:
+    later = """update catalogue.review_samples set review_period = %s where sample_no = (
+                   select max(sample_no) from catalogue.review_samples where bureau_code = '210700')"""
+    drawn.execute(later, ("2022Q4",))
+    drawn.commit()
+    before = write_review_sheets("2022Q3")[1]
+    before.write_bytes(b"filled in")
+    drawn.execute(later, ("2022Q3",))
+    drawn.commit()
+    after = write_review_sheets("2022Q3")[1]
+    assert [path.stem[-5:] for path in (before, after)] == ["，2 行）", "，3 行）"]
+    assert before.read_bytes() == b"filled in"
+    sheet = openpyxl.load_workbook(after)["抽查核对结果"]
+    assert [sheet.cell(row, 1).value for row in range(8, 12)] == [1, 2, 3, None]
 
 
 def test_a_city_with_a_due_day_of_its_own_is_drawn_from_on_that_day(drawn: psycopg.Connection) -> None:

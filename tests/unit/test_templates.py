@@ -1,6 +1,7 @@
 """The workbook a bureau fills, reopened with another library."""
 
 import re
+import time
 from datetime import datetime
 from pathlib import Path
 
@@ -190,6 +191,21 @@ def test_the_explanation_tells_of_every_field(workbooks: dict[str, Workbook]) ->
     assert "警告；通报批评；罚款" in str(table["处罚类别"][4])
     assert "cf_nr_fk（按万元）" in str(table["罚款金额（元）"][5])
     assert "市场监管总局令第45号" in "".join(str(row[0]) for row in rows[:start])
+
+
+def test_a_form_made_again_has_the_same_bytes_and_follows_no_link(tmp_path: Path) -> None:
+    path, elsewhere = tmp_path / "x.xlsx", tmp_path / "elsewhere"
+    write_template(BUREAU, "honours", "2022", path)
+    properties = openpyxl.load_workbook(path).properties
+    code = load_contracts()["honours"].catalogue_code
+    assert (properties.title, properties.subject) == ("知识产权示范优势企业报送表", code)
+    before = path.read_bytes()
+    path.unlink()
+    path.symlink_to(elsewhere)
+    time.sleep(1.1)  # properties hold seconds
+    write_template(BUREAU, "honours", "2022", path)
+    assert not path.is_symlink() and path.read_bytes() == before and path.stat().st_mode & 0o777 == 0o644
+    assert [left.name for left in tmp_path.iterdir()] == ["x.xlsx"]
 
 
 def test_what_cannot_be_made_is_said(tmp_path: Path) -> None:
