@@ -1,5 +1,6 @@
 """Takes in what submitting units drop: archive, read, load, and say what became of each sheet."""
 
+import errno
 import logging
 import os
 import secrets
@@ -8,7 +9,7 @@ import time
 import traceback
 from collections import Counter
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
@@ -31,6 +32,7 @@ from ipcredit.settings import TIME_ZONE, get_settings
 
 __all__ = ["Outcome", "take_in"]
 log = logging.getLogger(__name__)
+_TAKEN = ".taken"
 
 
 def take_in(unit: str, received_at: datetime, *, is_replay: bool = False) -> list[Outcome]:
@@ -64,6 +66,7 @@ def take_in(unit: str, received_at: datetime, *, is_replay: bool = False) -> lis
         archive.sweep()
         ensure_raw_tables(connection)
         connection.commit()
+        _put_back(drop_folder(unit))
         scan = _Scan(connection, submitter, received_at, rules, _fresh_spool(unit), is_replay)
         try:
             _load_all(scan, _look(scan))
@@ -235,13 +238,46 @@ def _finish(scan: _Scan, dropped: Dropped, kept: archive.Archived, found: list[O
             {"kind": "file", "at": at.isoformat(), "scan": scan.number, "name": dropped.name, "sha256": kept.sha256},
         )
     kept.clear.unlink()
-    path = drop_folder(scan.unit) / dropped.name
+    with suppress(FileNotFoundError):
+        _remove(drop_folder(scan.unit) / dropped.name, kept)
+
+
+def _remove(path: Path, kept: archive.Archived) -> None:
+    """Remove the dropped file if it is still the one in the archive.
+
+    An upload may be renamed over it at any moment: it is moved aside, looked at there, and put back if it is another.
+    """
+    if not _is_still(path, kept):
+        return
+    aside = path.with_name(f".{path.name}{_TAKEN}")
     try:
-        now = path.lstat()
-        if (now.st_ino, now.st_size, now.st_mtime_ns) == (kept.inode, kept.size, kept.mtime_ns):
-            path.unlink()
-    except FileNotFoundError:
-        pass
+        path.rename(aside)
+    except OSError as error:
+        if error.errno != errno.ENAMETOOLONG:
+            raise
+        aside = path
+    if _is_still(aside, kept):
+        aside.unlink()
+    else:
+        _put_back(path.parent)
+
+
+def _is_still(path: Path, kept: archive.Archived) -> bool:
+    now = path.lstat()
+    return (now.st_ino, now.st_size, now.st_mtime_ns) == (kept.inode, kept.size, kept.mtime_ns)
+
+
+def _put_back(folder: Path) -> None:
+    """Give what was moved aside, also by a run that was killed then, its name again, unless something newer has it."""
+    for aside in folder.glob(f".*{_TAKEN}"):
+        path = folder / aside.name.removeprefix(".").removesuffix(_TAKEN)
+        if aside.is_dir():  # none of ours
+            continue
+        with suppress(FileNotFoundError):
+            if os.path.lexists(path):
+                aside.unlink()
+            else:
+                aside.rename(path)
 
 
 def _recorded_at(connection: psycopg.Connection, found: list[Outcome]) -> datetime | None:

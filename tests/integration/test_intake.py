@@ -613,6 +613,41 @@ def test_a_file_replaced_after_it_was_archived_stays_for_the_next_scan(
     assert in_force() == [(2, "loaded", 2)]
 
 
+def test_an_upload_that_lands_while_the_old_file_is_removed_is_not_lost(
+    drop: Callable[..., Path], warehouse: Warehouse, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = drop("honours_2022.csv", GOOD)
+    upload = drop(".upload", GOOD + csv_bytes([row(2)]))
+    real = Path.lstat
+
+    def lstat_and_then_the_upload(looked_at: Path) -> os.stat_result:
+        found = real(looked_at)
+        if looked_at == path and upload.exists():
+            upload.rename(path)
+        return found
+
+    monkeypatch.setattr(Path, "lstat", lstat_and_then_the_upload)
+    take_in(UNIT, AT)
+    assert left(warehouse) == {"honours_2022.csv"} and not upload.exists()
+    take_in(UNIT, AT + timedelta(hours=1))
+    assert in_force() == [(2, "loaded", 2)] and left(warehouse) == set()
+
+
+def test_what_a_killed_run_had_moved_aside_comes_back_unless_something_newer_is_there(
+    drop: Callable[..., Path], warehouse: Warehouse
+) -> None:
+    drop(".honours_2022.csv.taken", GOOD)
+    drop(".honours_2021.csv.taken", GOOD)
+    drop("honours_2021.csv", GOOD + csv_bytes([row(2)]))
+    # Somebody's own names must not stop anything.
+    drop("..taken", b"x")
+    (warehouse.home / "drop" / UNIT / ".folder.taken").mkdir(exist_ok=True)
+    take_in(UNIT, AT)
+    (warehouse.home / "drop" / UNIT / ".folder.taken").rmdir()
+    assert fetch("select period, rows_received from intake.submissions order by 1") == [("2021", 2), ("2022", 1)]
+    assert left(warehouse) == set()
+
+
 def test_two_workers_at_once_make_one_submission(drop: Callable[..., Path]) -> None:
     drop("honours_2022.csv", csv_bytes([HEADER, *(row(n % 1000) for n in range(20_000))]))
     outcomes: list[list[Outcome]] = []
