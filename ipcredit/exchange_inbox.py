@@ -3,7 +3,7 @@
 A file counts once `<name>.sha256` stands beside it, which the partner writes last. A read answer moves to `done`, what
 cannot be used to `refused`; what must wait for something else stays. A package that was dropped goes: it may hold
 personal data in clear, which only the archive of intake keeps. Nothing here trusts a file: size, hash, sender, number
-and every name are checked before anything is kept or dropped.
+and every name are checked before anything is kept or dropped. Hashes may be in capitals, as some programs write them.
 """
 
 import csv
@@ -87,7 +87,8 @@ def _work_through(
                 path = mark.with_suffix("")
                 try:
                     content = _read(path, limit)
-                    if hashlib.sha256(content).hexdigest() != _read(mark, limit)[:64].decode("ascii", "replace"):
+                    told = _read(mark, limit)[:64].decode("ascii", "replace").lower()
+                    if hashlib.sha256(content).hexdigest() != told:
                         raise _Refused("文件与 .sha256 不符")
                     state, detail = work(connection, partner, content, received_at)
                 except _Waits as waits:
@@ -170,7 +171,7 @@ def _acknowledge(connection: Connection, partner: str, content: bytes, received_
     if row is None or row[0] in ("draft", "approved"):
         raise _Refused(f"没有向 {partner} 发出过 {package_id[:80]}")
     state, sha256, answered = row
-    if _text(told, "sha256") != sha256:
+    if _text(told, "sha256").lower() != sha256:
         raise _Refused(f"回执的校验值不是 {package_id} 的")
     if result not in ("accepted", "rejected"):
         raise _Refused("result 不是 accepted 或 rejected")
@@ -305,7 +306,7 @@ def _targets(manifest: dict[str, Any], parts: dict[str, bytes], feed: str) -> di
     targets: dict[Path, bytes] = {}
     for file in files:
         data, period = parts[file["name"]], _text(file, "period")
-        if hashlib.sha256(data).hexdigest() != _text(file, "sha256"):
+        if hashlib.sha256(data).hexdigest() != _text(file, "sha256").lower():
             raise _Refused(f"{file['name']} 与清单的校验值不符")
         if file.get("rows") != _count_rows(data):
             raise _Refused(f"{file['name']} 的行数与清单不符")

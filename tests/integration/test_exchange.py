@@ -628,6 +628,14 @@ def test_the_general_class_comes_in_as_a_submission(db):
     assert received(inbound(sequence=2))[0] == "dropped"
 
 
+def test_hashes_in_capitals_are_the_same_hashes():
+    """As Get-FileHash of PowerShell writes them."""
+    content = inbound(file={"sha256": hashlib.sha256(CLASSES.encode()).hexdigest().upper()})
+    assert received(content, mark=hashlib.sha256(content).hexdigest().upper())[0] == "dropped"
+    package = sent(LISTS, R1)
+    assert answer(package, sha256=hashlib.sha256(package[1]).hexdigest().upper())[0] == "accepted"
+
+
 def test_numbers_come_in_without_gaps():
     assert received(inbound(sequence=2)) == ("waiting", "序号是 2，尚缺 1")
     assert {p.name for p in folder_of(HLWJG, "inbox").iterdir()} == {"in.zip", "in.zip.sha256"}
