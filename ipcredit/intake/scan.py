@@ -2,6 +2,7 @@
 
 import os
 import re
+import secrets
 import stat
 import time
 import unicodedata
@@ -95,9 +96,10 @@ def scan(unit: str, settle_seconds: float = 0) -> list[Dropped]:
         settle_seconds: a file whose last write is nearer to now than this counts as still being written. A time far
             in the future also counts as settled: a client sets such a time when it has finished.
     """
-    now = time.time()
+    folder = drop_folder(unit)
+    now = _now_in(folder) if settle_seconds else time.time()
     found = []
-    with os.scandir(drop_folder(unit)) as entries:
+    with os.scandir(folder) as entries:
         for entry in sorted(entries, key=lambda e: e.name):
             if _is_left_alone(entry.name):
                 continue
@@ -106,6 +108,18 @@ def scan(unit: str, settle_seconds: float = 0) -> list[Dropped]:
             is_settled = problem is not None or abs(now - about.st_mtime) >= settle_seconds
             found.append(Dropped(entry.name, about.st_size, stat.S_ISREG(about.st_mode), is_settled, problem))
     return found
+
+
+def _now_in(folder: Path) -> float:
+    """Now by the clock that the times of files are of: a share's may be ahead of this machine's, or behind."""
+    probe = folder / f".{secrets.token_hex(8)}.tmp"
+    try:
+        probe.touch(exist_ok=False)
+        return probe.stat().st_mtime
+    except OSError:  # a full disk: what lies there is looked at all the same
+        return time.time()
+    finally:
+        probe.unlink(missing_ok=True)
 
 
 def _is_left_alone(name: str) -> bool:

@@ -105,6 +105,7 @@ INTAKE_STAGES = {
     "recorded, not in the journal": (archive, "note", "before", 1),
     "while the journal is written": (archive, "_link", "before", 1),
     "in the journal, not taken away": (archive, "note", "after", 1),
+    "moved aside, not removed": (intake, "_is_still", "after", 2),
     "one file finished, the next not begun": (intake, "_finish", "after", 1),
     "refused, not in the journal": (intake, "_refuse_file", "after", 1),
     "all done, no receipt": (receipts, "write_receipts", "before", 1),

@@ -594,6 +594,21 @@ def test_a_file_still_growing_waits_and_is_taken_when_it_rests(drop: Callable[..
     assert states(take_in(UNIT, AT)) == [("loaded", None)]
 
 
+@pytest.mark.parametrize("ahead", [60, -60])
+def test_a_file_is_fresh_by_the_clock_of_the_share_it_lies_on(
+    ahead: int, drop: Callable[..., Path], warehouse: Warehouse, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    drop("honours_2021.csv", GOOD)
+    path = drop("honours_2022.csv", GOOD)
+    path.touch()
+    real = time.time
+    monkeypatch.setattr(time, "time", lambda: real() - ahead)  # to this machine the share is ahead, or behind
+    assert [(f.name, f.is_settled) for f in scan.scan(UNIT, 30)] == [
+        ("honours_2021.csv", True), ("honours_2022.csv", False),
+    ]  # fmt: skip
+    assert left(warehouse) == {"honours_2021.csv", "honours_2022.csv"}
+
+
 def test_a_file_replaced_after_it_was_archived_stays_for_the_next_scan(
     drop: Callable[..., Path], warehouse: Warehouse, monkeypatch: pytest.MonkeyPatch
 ) -> None:
