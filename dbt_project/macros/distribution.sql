@@ -51,8 +51,8 @@ select create_reference_table('{{ this }}')
 {%- endif -%}
 {%- endmacro %}
 
-{# Before a build: a table that another database was restored with stands on the coordinator and is made anew. Only what is
-   not made anew anyhow is looked at. #}
+{# Before a build: a table that another database was restored with stands on the coordinator and is made anew; one that never is
+   (`full_refresh: false`) is small, and is distributed as it stands. Only what is not made anew anyhow is looked at. #}
 {% macro drop_undistributed() %}
 {%- if can_distribute() and flags.WHICH in ('build', 'run') -%}
     {%- for node in graph.nodes.values() if node.resource_type == 'model' and node.config.materialized == 'incremental' -%}
@@ -60,8 +60,12 @@ select create_reference_table('{{ this }}')
         {%- if relation and not run_query(
             "select 1 from pg_dist_partition where logicalrelid = '" ~ relation ~ "'::regclass"
         ).rows -%}
-            {%- do log("Made anew, to be distributed: " ~ relation, info=true) -%}
-            {%- do adapter.drop_relation(relation) -%}
+            {%- if node.config.full_refresh is false -%}
+                {%- do run_query("select create_reference_table('" ~ relation ~ "')") -%}
+            {%- else -%}
+                {%- do log("Made anew, to be distributed: " ~ relation, info=true) -%}
+                {%- do adapter.drop_relation(relation) -%}
+            {%- endif -%}
         {%- endif -%}
     {%- endfor -%}
 {%- endif -%}

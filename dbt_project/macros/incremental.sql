@@ -85,13 +85,14 @@ analyze {{ this }}
 {%- endmacro %}
 
 {# Before a build of the catalogue: its incremental tables stay if all are there, a build with them came to its end, and
-   they are what the present definitions would make. Otherwise all of them are made anew. #}
+   they are what the present definitions would make. Otherwise all of them are made anew, but what says `full_refresh: false`. #}
 {% macro drop_outgrown_catalogue() %}
 {%- if execute and flags.WHICH in ('build', 'run') and 'model.ipcredit.applied_submissions' in selected_resources -%}
 {%- set present = [] -%}
 {%- set keep = namespace(yes=true, applied=none) -%}
 {%- for node in graph.nodes.values() if node.resource_type == 'model' and node.schema.endswith('catalogue')
-        and (node.config.materialized == 'incremental' or node.name in ('applied_submissions', 'applied_links')) -%}
+        and (node.config.materialized == 'incremental' or node.name in ('applied_submissions', 'applied_links'))
+        and node.config.full_refresh is not false -%}
     {%- set relation = adapter.get_relation(target.database, node.schema, node.name) -%}
     {%- if relation -%}
         {%- do present.append(relation) -%}

@@ -232,6 +232,9 @@ def test_one_machine_is_sent_what_it_always_was_and_many_the_same_rows(
         assert rows(connection) == expected
         # restored from a dump, a table stands on the coordinator again
         connection.execute("delete from pg_dist_partition where logicalrelid = 'staging.stg_honours'::regclass")
+        connection.execute("create table catalogue.review_samples as select '2022Q3-001' as sample_no")
         run(tmp_path / "many", "build", "--select", "stg_honours", *SELECTED[2:])
-        assert keys(connection) == wanted | received
+        assert keys(connection) == wanted | received | {"catalogue.review_samples": "reference"}
         assert connection.execute("select count(*) from staging.stg_honours").fetchone() == (4,)
+        # what is drawn once is distributed as it stands
+        assert connection.execute("select sample_no from catalogue.review_samples").fetchall() == [("2022Q3-001",)]

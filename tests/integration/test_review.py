@@ -238,3 +238,20 @@ def test_a_city_with_a_due_day_of_its_own_is_drawn_from_on_that_day(drawn: psyco
            from catalogue.review_samples where dataset = 'honours' order by 1"""
     ).fetchall()
     assert found == [("210600", date(2023, 1, 28)), ("210700", date(2023, 2, 2))]
+
+
+def test_what_was_drawn_stays_whatever_else_is_made_anew(drawn: psycopg.Connection) -> None:
+    """A mark on the rows tells that they are still those of the first draw. The last test: it drops the catalogue."""
+    drawn.execute("update catalogue.review_samples set draw_key = 'first draw'")
+    drawn.commit()
+    before = samples(drawn)
+    assert before
+    tables = ("review_samples", "submission_states", "touched_submissions", "touched_keys", "touched_subjects")
+    run = ("run", "--quiet", "--select", *tables, "applied_submissions")
+    environment = dbt_environment(known_at=AFTERWARDS + timedelta(days=1))
+    run_dbt(*run, "--full-refresh", environment=environment)
+    assert samples(drawn) == before
+    run_dbt(*run, environment=environment | {"IPCREDIT_DEFINITIONS": "those of the next version"})
+    assert drawn.execute("select to_regclass('catalogue.row_states')").fetchone() == (None,)
+    drawn.commit()
+    assert samples(drawn) == before

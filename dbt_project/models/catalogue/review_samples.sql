@@ -1,10 +1,15 @@
-{{ config(materialized='incremental', incremental_strategy='append', meta={'distribute_by': 'reference'}) }}
+{{ config(
+    materialized='incremental', incremental_strategy='append', full_refresh=false, meta={'distribute_by': 'reference'}
+) }}
 -- Rows to be compared with the papers, drawn once for every unit, dataset and reporting period and never again.
 --
 -- The draw looks at the rows in force at the first moment, from the end of the due day on, at which the unit has rows in
 -- force (a period reported late is drawn as it first came). Later submissions cannot move that moment, nor what was in
 -- force at it. Accepted rows are put in the order of sha256(seed|period|unit|dataset|natural key) and the first are taken:
 -- anybody can draw again, and nobody can know beforehand which rows it will be.
+--
+-- The rows as they are judged today, the keys that erasing has left and the due days of today would draw others, and verdicts
+-- would be taken for those: hence `full_refresh`, which also keeps the table from drop_outgrown_catalogue.
 with periods as (
     select
         bureau_code,
