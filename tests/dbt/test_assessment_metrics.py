@@ -19,7 +19,7 @@ from ipcredit import build
 from ipcredit.settings import TIME_ZONE
 
 AS_OF = date(2023, 12, 5)
-KNOWN = datetime(2023, 12, 5, 18, tzinfo=TIME_ZONE)
+KNOWN = datetime(2023, 12, 7, 18, tzinfo=TIME_ZONE)
 RECEIVED = datetime(2023, 1, 10, 9, tzinfo=TIME_ZONE)
 Row = dict[str, str | None]
 LATER: Row = {"filed_on": "2022-10-08", "system_report_due_on": "2022-11-15", "system_reported_on": "2022-11-05",
@@ -299,11 +299,28 @@ def others(c: Any) -> None:
         {"rule_id": "3", "judged_points": "1", "judged_on": "2023-02-02", "division_code": "锦州市"} | other,
         {"rule_id": "7(1)", "judged_points": "1", "division_code": "营口市", "county_name": "西市区"},
     ]
+    judged += [
+        {"rule_id": "32", "division_code": "营口市"} | other,
+        {"rule_id": "32", "division_code": "营口市", "judged_on": "2022-12-05"},
+    ]
     rows = [good_row("indicator_judgements", 1) | whole | row for row in judged]
     submit(c, "indicator_judgements", rows, at=RECEIVED + timedelta(days=60))
+    # known by now, but given after the day judged
+    later = {"rule_id": "32", "judged_points": "0.5", "judged_on": "2023-12-06", "change_reason": "复核"}
+    submit(
+        c, "indicator_judgements", [good_row("indicator_judgements", 1) | whole | later], mode="incremental",
+        at=KNOWN - timedelta(hours=1),
+    )  # fmt: skip
+    valid = {"signed_by_role": "省市场监管局", "signed_by_unit": "辽宁省市场监督管理局", "signed_on": "2023-01-15"}
+    refused, county = {"signed_on": "2023-01-10"}, {"division_code": "营口市", "county_name": "西市区"}
     signed: list[Row] = [
-        {"signed_by_role": "省市场监管局", "signed_by_unit": "辽宁省市场监督管理局", "signed_on": "2023-01-15"},
+        valid,
+        refused | {"signed_on": "2023-01-20"},
         {"division_code": "锦州市", "signed_by_role": "省双打办", "signed_by_unit": "省双打办"},
+        county | refused,
+        county | valid,
+        # its points were given again by another
+        {"division_code": "营口市", "signed_by_role": "省双打办", "signed_by_unit": "省双打办"},
     ]
     submit(
         c,
@@ -420,13 +437,17 @@ def test_points_change_after_sign_off_only_with_a_reason(built):
     card = built["connection"].execute(
         """select card_state, signed_by_unit, signed_points, total_points - signed_points = points_since_signoff,
                change_reasons, refused_signoff_by
-           from assessment.scorecards where assessment_year = 2022 and region_code in ('210600', '210700')
+           from assessment.scorecards
+           where assessment_year = 2022 and region_code in ('210600', '210700', '210800', '210803')
            order by region_code"""
     )
     assert card.fetchall() == [
-        ("changed_after_signoff", "辽宁省市场监督管理局", 86.5, True, "补报材料", None),
-        # who scored may not sign
+        # who scored may not sign, and what they signed leaves what counted
+        ("changed_after_signoff", "辽宁省市场监督管理局", 86.5, True, "补报材料", "辽宁省知识产权局"),
         ("final", None, None, None, None, "省双打办"),
+        ("changed_after_signoff", "省双打办", 86.5, True, "", None),
+        # nothing is left of what another sign-off came after
+        ("changed_after_signoff", "辽宁省市场监督管理局", 86.5, True, "", None),
     ]
 
 
@@ -483,6 +504,6 @@ def test_next_years_policy_is_rows_alone(built):
     versions = built["connection"].execute("select distinct policy_id, policy_version from assessment.rule_results")
     assert sorted(versions.fetchall()) == [("YK-IPR-ASSESS-2022", 1), ("YK-IPR-ASSESS-2023", 1)]
     states = built["connection"].execute(
-        "select assessment_year, card_state from assessment.scorecards where region_code = '210800' order by 1"
+        "select assessment_year, card_state from assessment.scorecards where region_code = '210700' order by 1"
     )
     assert states.fetchall() == [(2022, "final"), (2023, "provisional")]

@@ -1,27 +1,10 @@
 -- The points that people gave, by region and rule, as of the day judged. After sign-off of a card points change only with a reason.
-select distinct on (judged.assessment_year, regions.region_code, judged.rule_id)
-    judged.assessment_year,
-    regions.region_code,
-    judged.rule_id,
-    judged.judged_points,
-    judged.scorer_role,
-    judged.scorer_unit,
-    judged.judged_on,
-    judged.change_reason,
-    judged.evidence_id,
-    judged.evidence_sha256,
-    judged.record_id,
-    judged.submission_id,
-    judged.row_number,
-    coalesce(judged.judged_on > signoffs.signed_on and judged.change_reason is null, false) as is_unreasoned_change
-from {{ recorded_rows('indicator_judgements') }} as judged
-inner join {{ ref('assessment_regions') }} as regions on {{ is_region('judged', 'regions') }}
+select
+    given.*,
+    coalesce(given.judged_on > signoffs.signed_on and given.change_reason is null, false) as is_unreasoned_change
+from {{ ref('given_points') }} as given
 left join {{ ref('signoffs') }} as signoffs
     on
-        judged.assessment_year = signoffs.assessment_year
-        and regions.region_code = signoffs.region_code
+        given.assessment_year = signoffs.assessment_year
+        and given.region_code = signoffs.region_code
         and signoffs.is_by_second_role
-where judged.judged_on <= {{ as_of() }}
-order by
-    judged.assessment_year asc, regions.region_code asc, judged.rule_id asc,
-    judged.judged_on desc, judged.submission_id desc, judged.row_number desc
