@@ -397,7 +397,7 @@ def _cases_contradict(rows: pd.DataFrame) -> pd.Series:
         | ((is_closed | is_public) & rows.is_publishable.isna())
         | ((rows.is_publishable == "no") & (rows.nondisclosure_reason.isna() | is_public))
         | (rows.system_reported_on.notna() & rows.system_report_due_on.isna())
-        | ((rows.returned_count > 0) & rows.system_reported_on.isna())
+        | ((rows.returned_count > 0) & (rows.system_reported_on.isna() | rows.returned_on.isna()))
         | (~is_closed & (rows.closed_on.notna() | rows.closing_mode.notna() | is_public))
         | ((rows.closing_mode == "adjudication") & ~is_dispute)
     )

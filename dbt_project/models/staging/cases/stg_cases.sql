@@ -18,6 +18,8 @@
             {{ required_where('nondisclosure_reason', "not is_publishable") }},
             {{ required_where('system_report_due_on', "system_reported_on is not null") }},
             {{ required_where('system_reported_on', "returned_count > 0") }},
+            -- returns count by the day: without it one would cost nothing
+            {{ required_where('returned_on', "returned_count > 0") }},
             case
                 when case_state <> 'closed' and (closed_on is not null or closing_mode is not null or published_on is not null)
                     then 'case_state:fields_disagree'
