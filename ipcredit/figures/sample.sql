@@ -34,7 +34,7 @@ where g.is_provincial and g.grade = 'not_evaluable'
 -- label: 知识产权优势示范企业
 -- unit: 户
 -- from: honours
--- A firm is counted once, under its highest honour that still holds.
+-- A firm is counted once, under its highest honour that still holds; who no longer exists is graded no more and not counted.
 select
     s.division_code, case when h.is_national then 'national' else 'provincial' end as part,
     s.subject_id, h.honours
@@ -49,6 +49,11 @@ inner join (
         and r.valid_from <= %(as_of)s and (r.valid_to is null or r.valid_to >= %(as_of)s)
     group by r.subject_id
 ) as h on s.subject_id = h.subject_id
+where not exists (
+    select 1 from credit_records as e
+    where e.subject_id = s.subject_id and e.event_type = 'enterprise_registered' and e.event_value = 'cancelled'
+        and (e.details ->> 'deregistered_on')::date <= %(as_of)s
+)
 
 -- key: target.firms_rated
 -- label: 已评定信用等级的知识产权优势示范企业
@@ -75,8 +80,14 @@ where g.is_provincial and g.subject_kind = 'enterprise' and g.grade not in ('U',
 -- label: 骨干中介机构
 -- unit: 户
 -- from: agencies
+-- Closed ones are graded no more and not counted.
 select s.division_code, s.subject_id, s.agency_kind
-from subjects as s where s.is_backbone_agency
+from subjects as s
+where s.is_backbone_agency and exists (
+    select 1 from credit_records as r
+    where r.subject_id = s.subject_id and r.event_type = 'agency_registered'
+        and (r.event_date is null or r.event_date <= %(as_of)s) and (r.valid_to is null or r.valid_to >= %(as_of)s)
+)
 
 -- key: target.agencies_rated
 -- label: 已评定信用等级的骨干中介机构

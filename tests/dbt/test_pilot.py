@@ -81,7 +81,8 @@ BODIES = {
     "无": None,
 }
 
-# The other rooms: one subject to be graded in each of two cities, of which Shenyang's has no grade.
+# The other rooms: one subject to be graded in each of two cities, of which Shenyang's has no grade, and one in each
+# that is no more. The document of N06-1 is known, and issued a fortnight later.
 ROOMS = """
 create schema if not exists catalogue;
 create schema if not exists grading;
@@ -102,11 +103,15 @@ select d.dataset, d.scope as scope_division_code, d.day as effective_from, null:
 from (values ('honours', null, date '2022-04-13'), ('penalties', null, '2022-06-01'), ('agencies', null, '2023-01-01'),
     ('honours', '210600', '2022-06-30')) as d (dataset, scope, day);
 create table catalogue.subjects as
-select * from (values ('S', '210100', true), ('D', '210600', false))
+select * from (values ('S', '210100', true), ('D', '210600', false), ('closed', '210100', true),
+    ('ended', '210600', false))
     as v (subject_id, division_code, is_backbone_agency);
-create table catalogue.credit_records as
-select 'D' as subject_id, 'national_advantage' as event_type, date '2022-01-01' as valid_from, null::date as valid_to,
-    null::date as event_date;
+create table grading.credit_events as
+select v.subject_id, v.event_type, v.event_date::date, v.event_date::date as valid_from, v.valid_to::date
+from (values ('D', 'national_advantage', '2022-01-01', null), ('D', 'enterprise_ended', '2022-12-06', null),
+    ('S', 'agency_registered', '2015-01-01', null), ('closed', 'agency_registered', '2015-01-01', '2022-03-31'),
+    ('ended', 'national_advantage', '2022-01-01', null), ('ended', 'enterprise_ended', '2022-03-31', null))
+    as v (subject_id, event_type, event_date, valid_to);
 create table grading.subject_grades as
 select * from (values ('S', 'agency', 'U', true), ('S', 'city_risk', 'A', false), ('D', 'enterprise', 'B', true))
     as v (subject_id, track, grade, is_provincial);

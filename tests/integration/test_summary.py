@@ -128,6 +128,44 @@ def test_the_figures_of_the_small_province(figures):
     }
 
 
+def test_who_is_no_more_need_not_be_graded(warehouse):
+    """In one city the honoured firm was deregistered and the backbone agency closed, and neither has a grade."""
+    tables = [sql.Identifier(name) for name in ("subjects", "credit_records", "subject_grades")]
+    with warehouse.connect(autocommit=True) as connection:
+        for table in tables:
+            connection.execute(sql.SQL("create table public.{0} as table release_store.{0}").format(table))
+        connection.execute("update release_store.subjects set is_backbone_agency = is_agency")
+        connection.execute(
+            """update release_store.credit_records set valid_to = '2022-12-04'
+               where division_code = %s and event_type = 'agency_registered'""",
+            (CITY,),
+        )
+        connection.execute(
+            """insert into release_store.credit_records
+               select (jsonb_populate_record(r, jsonb_build_object('record_id', md5('ended'), 'dataset', 'enterprises',
+                   'event_type', 'enterprise_registered', 'event_value', 'cancelled',
+                   'details', jsonb_build_object('deregistered_on', '2022-12-05')))).*
+               from release_store.credit_records as r
+               where r.division_code = %s and r.event_type = 'national_demonstration'""",
+            (CITY,),
+        )
+        connection.execute(
+            """delete from release_store.subject_grades as g using release_store.credit_records as r
+               where g.subject_id = r.subject_id and r.division_code = %s
+                   and r.event_type in ('agency_registered', 'enterprise_registered')""",
+            (CITY,),
+        )
+        with warehouse.connect() as reading:
+            found = figures_of(reading)
+        for table in tables:
+            connection.execute(sql.SQL("truncate release_store.{}").format(table))
+            connection.execute(sql.SQL("insert into release_store.{0} table public.{0}").format(table))
+            connection.execute(sql.SQL("drop table public.{}").format(table))
+    targets = ("target.firms", "target.firms_rated", "target.firms_rate", "target.agencies", "target.agencies_rated",
+               "target.agencies_rate")  # fmt: skip
+    assert {key: found.get(key).value for key in targets} == dict(zip(targets, (14, 14, 100, 14, 14, 100), strict=True))
+
+
 def test_what_nobody_reported_is_missing_and_what_some_lack_is_said(figures):
     assert figures.get("complaints.count").missing == "没有报送"
     assert figures.get("quality.score", "211400").missing and figures.get("target.agencies_rate").missing

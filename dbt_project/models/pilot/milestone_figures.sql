@@ -58,22 +58,38 @@ collected as (
     group by reports.milestone_code, reports.region_code
 ),
 
--- 辽知发〔2022〕4号 一: 优势示范企业、骨干中介机构的信用评价全覆盖
+ended as (
+    select events.subject_id
+    from {{ ref('credit_events') }} as events
+    where events.event_type = 'enterprise_ended'
+    group by events.subject_id
+    having max(events.event_date) <= {{ as_of() }}
+),
+
+-- 辽知发〔2022〕4号 一: 优势示范企业、骨干中介机构的信用评价全覆盖. Who no longer exists is graded no more (track_memberships),
+-- and is none of them.
 key_subjects as (
     select
-        records.subject_id,
+        events.subject_id,
         true as is_enterprise
-    from {{ ref('credit_records') }} as records
+    from {{ ref('credit_events') }} as events
+    left join ended on events.subject_id = ended.subject_id
     where
-        records.event_type in ('national_demonstration', 'national_advantage', 'provincial_advantage')
-        and coalesce(records.valid_from, records.event_date) <= {{ as_of() }}
-        and coalesce(records.valid_to, 'infinity') >= {{ as_of() }}
+        events.event_type in ('national_demonstration', 'national_advantage', 'provincial_advantage')
+        and coalesce(events.valid_from, events.event_date) <= {{ as_of() }}
+        and coalesce(events.valid_to, 'infinity') >= {{ as_of() }}
+        and ended.subject_id is null
     union
     select
         subjects.subject_id,
         false as is_enterprise
     from {{ ref('subjects') }} as subjects
-    where subjects.is_backbone_agency
+    inner join {{ ref('credit_events') }} as events on subjects.subject_id = events.subject_id
+    where
+        subjects.is_backbone_agency
+        and events.event_type = 'agency_registered'
+        and coalesce(events.event_date, '-infinity') <= {{ as_of() }}
+        and coalesce(events.valid_to, 'infinity') >= {{ as_of() }}
 ),
 
 -- read for several milestones
