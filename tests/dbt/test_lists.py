@@ -38,6 +38,16 @@ where list_code = 'red' and event_kind = 'left'
 """
 RATES = "select division_code, subject_kind, subjects from supervision.commitment_rates"
 WITHDRAWN = "select subject_id, withdrawn_kind, withdrawn_on::text, reason from supervision.withdrawals"
+INSPECTIONS = """
+select draw_no, state, inspected_on::text, inspection_result, fix_due_on::text, problems_fixed_on::text, is_fix_overdue,
+    published_on::text
+from supervision.inspections
+"""
+EFFECTS = """
+select year, division_code, measure_code, due_subjects, subjects_applied_to, applied, exempted, lifted,
+    applied_without_ground
+from supervision.measure_effects where applied + exempted + lifted > 0
+"""
 PROPOSALS = "select subject_id, event_type, is_listed from supervision.list_proposals"
 MEASURES = "select subject_id, measure_code, basis_code, jurisdiction from supervision.measures_in_force"
 
@@ -59,6 +69,8 @@ class Day:
     repaired: list[tuple]
     rates: list[tuple]
     named: list[tuple]
+    inspections: list[tuple]
+    effects: list[tuple]
 
 
 @pytest.fixture(scope="module")
@@ -90,6 +102,8 @@ def built(warehouse) -> Iterator[dict[str, Day]]:
                         REPAIRED,
                         RATES,
                         NAMED,
+                        INSPECTIONS,
+                        EFFECTS,
                     )
                 ),
             )
@@ -130,6 +144,26 @@ def test_measures_follow_the_lists(built):
         "serious_with_end": [(f"F0{n}", "serious", "210000") for n in (4, 5, 6, 7, 8)],
     }
     assert not [row for row in measures if row[0] == "red_heavier"]
+
+
+def test_effects_count_subjects_once_and_applications_each(built):
+    assert sorted(built["2022-12-05"].effects) == [
+        (2022, "210300", "F01", 0, 1, 1, 0, 0, 1),
+        (2022, "210300", "F04", 4, 1, 1, 0, 1, 0),
+        (2022, "210600", "F01", 4, 1, 2, 0, 0, 0),
+        (2022, "210600", "F02", 4, 0, 0, 1, 0, 0),
+    ]
+
+
+def test_an_inspection_shows_what_had_happened_by_the_day_judged(built):
+    assert sorted(built["2022-12-05"].inspections) == [
+        ("抽1", "inspected", "2022-10-01", "problem_ordered", "2022-11-01", None, True, None),
+        ("抽2", "drawn", None, None, None, None, False, None),
+    ]
+    assert sorted(built["2025-06-30"].inspections) == [
+        ("抽1", "inspected", "2022-10-01", "problem_ordered", "2022-11-01", "2022-12-15", False, "2022-12-20"),
+        ("抽2", "inspected", "2022-12-10", "problem_ordered", "2022-12-20", None, True, None),
+    ]
 
 
 def test_the_mirrored_list_is_not_ours_to_publish(built):

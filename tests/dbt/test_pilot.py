@@ -118,6 +118,8 @@ select * from (values ('S', 'agency', 'U', true), ('S', 'city_risk', 'A', false)
 create table supervision.list_entries as
 select * from (values ('S', 'red', '210000', 'active'), ('S', 'dishonest', '210000', 'ended'),
     ('D', 'dishonest', '210600', 'active')) as v (subject_id, list_code, jurisdiction, state);
+update policy.policy_documents set document_status = 'in_force', issued_on = '2022-12-20'
+where document_code = 'LN-CLASS-MEASURE';
 """
 
 # Milestone, region: state, day done and a word of its evidence, on 2022-12-05.
@@ -133,7 +135,7 @@ STATES = {
     ("N05-2", "210600"): ("done", date(2022, 6, 30), "1 项"),
     ("N05-3", "210600"): ("done", date(2022, 6, 29), "3 份，已报 3 份"),
     ("N05-4", "210600"): ("not_known", None, "未见报告"),
-    ("N06-1", "210000"): ("open", None, "未见印发"),
+    ("N06-1", "210000"): ("open", None, "尚未印发"),
     ("N06-2", "210000"): ("open", None, "未见报告"),
     ("N06-3", "210000"): ("open", None, "2 户，已评价 1 户；单位报告"),
     ("N06-4", "210000"): ("open", None, "红名单 1 户，失信主体清单 0 户"),
@@ -220,6 +222,7 @@ def test_days_pass_and_plans_become_known(rooms: psycopg.Connection) -> None:
         or (key[0] == "P6-1" and key[1] != "210600")
     }  # fmt: skip
     assert {value[0] for value in later.values()} == {"done", "overdue", "not_known"}
+    assert later["N06-1", "210000"][:2] == ("done", date(2022, 12, 20))
     early = states(rooms, date(2022, 5, 31), date(2022, 5, 31))
     assert {key[0] for key in early} == {key[0] for key in STATES if key[0][:3] not in ("N05", "N07", "N09", "N10")} - {
         "N08-2"

@@ -31,7 +31,11 @@ declared as (
 ),
 
 documents as (
-    select * from {{ recorded_last('policy_documents', 'document_code') }}
+    select
+        registered.*,
+        -- a look back knows the document, and it was issued after the day judged
+        coalesce(registered.issued_on > {{ as_of() }}, false) as is_still_to_come
+    from {{ recorded_last('policy_documents', 'document_code') }} as registered
 ),
 
 shown as (
@@ -42,8 +46,11 @@ shown as (
             when milestones.evidence_kind = 'figure' then coalesce(figures.is_reached, false)
             when milestones.evidence_kind = 'document'
                 then
-                    documents.document_status in ('in_force', 'repealed')
-                    or (documents.document_status = 'draft' and (documents.text_on_file or documents.issued_on is not null))
+                    (
+                        documents.document_status in ('in_force', 'repealed')
+                        or (documents.document_status = 'draft' and (documents.text_on_file or documents.issued_on is not null))
+                    )
+                    and not documents.is_still_to_come
             else false
         end as is_shown,
         case
@@ -58,10 +65,12 @@ shown as (
             when milestones.evidence_kind = 'document'
                 then
                     '政策文件登记：《' || documents.title || '》' || coalesce(documents.document_no, '') || '，'
-                    || case documents.document_status
-                        when 'in_force' then '已印发'
-                        when 'repealed' then '已废止'
-                        when 'draft' then '征求意见稿，' || case when documents.text_on_file then '文本已收存' else '文本未取得' end
+                    || case
+                        when documents.is_still_to_come then '尚未印发'
+                        when documents.document_status = 'in_force' then '已印发'
+                        when documents.document_status = 'repealed' then '已废止'
+                        when documents.document_status = 'draft'
+                            then '征求意见稿，' || case when documents.text_on_file then '文本已收存' else '文本未取得' end
                         else '未见印发'
                     end
             else '应由单位报告，未见报告'

@@ -1,7 +1,8 @@
 {{ config(meta={'distribute_by': 'subject_id'}) }}
 -- Inspections as reported, and what was drawn and is not reported yet. A report names its draw by the number, however
--- it writes it; results come back into grades as events of their own.
-with reported as (
+-- it writes it; results come back into grades as events of their own. Of what a report tells only what had happened by the
+-- day judged is shown.
+with told as (
     select
         records.record_id,
         records.subject_id,
@@ -23,6 +24,29 @@ with reported as (
         records.row_number
     from {{ ref('credit_records') }} as records
     where records.dataset = 'inspections'
+),
+
+reported as (
+    select
+        record_id,
+        subject_id,
+        division_code,
+        plan_no,
+        draw_no,
+        draw_key,
+        object_kind,
+        matter,
+        drawn_on,
+        case when inspected_on <= {{ as_of() }} then inspected_on end as inspected_on,
+        case when inspected_on <= {{ as_of() }} then inspection_result end as inspection_result,
+        case when inspected_on <= {{ as_of() }} then fix_due_on end as fix_due_on,
+        case when problems_fixed_on <= {{ as_of() }} then problems_fixed_on end as problems_fixed_on,
+        case when published_on <= {{ as_of() }} then published_on end as published_on,
+        case when inspected_on <= {{ as_of() }} then document_no end as document_no,
+        authority,
+        submission_id,
+        row_number
+    from told
 ),
 
 drawn as (
@@ -54,14 +78,13 @@ select
     drawn.inspect_by,
     reported.inspected_on,
     case
-        when reported.inspected_on <= {{ as_of() }} then 'inspected'
+        when reported.inspected_on is not null then 'inspected'
         when drawn.inspect_by < {{ as_of() }} then 'overdue'
         else 'drawn'
     end as state,
     reported.inspection_result,
     reported.fix_due_on,
     reported.problems_fixed_on,
-    -- by the day judged, whenever the unit last told of it
     coalesce(
         reported.inspection_result = 'problem_ordered' and reported.fix_due_on < {{ as_of() }} and reported.problems_fixed_on is null,
         false
