@@ -42,6 +42,9 @@ def submitted(warehouse: Warehouse) -> dict[str, int]:
         send("to be withdrawn", "honours", [good_row("honours", 9, division_code=None)], bureau="210900")
         send("withdrawal", "honours", [], SECOND, bureau="210900", state="withdrawal")
         send("nil", "honours", [], bureau="211000", state="nil_return")
+        # reported by its due day of December 14, and withdrawn
+        for state, at in (("nil_return", FIRST), ("withdrawal", SECOND)):
+            submit(c, "general_risk_class", [], bureau="210900", period="2022-11", state=state, at=at)
         c.execute(
             """insert into intake.submissions (bureau_code, dataset, period, mode, state, refusal_code,
                  received_at, file_name, sha256, file_bytes)
@@ -307,6 +310,13 @@ def test_quality_counts_rows_by_dimension(late: psycopg.Connection) -> None:
     assert set(found) == {
         ("规范性", 4, 6, "0.6667"), ("准确性", 6, 6, "1.0000"), ("完整性", 6, 6, "1.0000"), ("实效性", 0, 1, "0.0000"),
     }  # fmt: skip
+    # what was withdrawn was not reported in time: that of November is due, the honours are not yet
+    assert rows(
+        late,
+        """select dataset, period, numerator, denominator from catalogue.quality_dimensions
+           where bureau_code = '210900' and dimension = '实效性'
+               and (dataset, period) in (('honours', '2022'), ('general_risk_class', '2022-11'))""",
+    ) == [("general_risk_class", "2022-11", 0, 1)]
     assert rows(
         late,
         "select distinct issue_code, severity from catalogue.rejected_rows where dataset = 'penalties' order by 1",

@@ -57,7 +57,7 @@ select submission_id, bureau_code, dataset, period, dimension, count(distinct ro
 from catalogue.row_states inner join catalogue.row_issues using (submission_id, row_number)
 group by submission_id, bureau_code, dataset, period, dimension;
 create table catalogue.coverage (
-    bureau_code text, dataset text, period text, due_on date, first_received_on date, is_due boolean);
+    bureau_code text, dataset text, period text, due_on date, first_received_on date, is_due boolean, state text);
 create table catalogue.catalogue_items as
 select d as dataset, case d when 'general_risk_class' then 'internal' else 'public' end as disclosure
 from unnest(array['honours', 'patent_awards', 'standard_certifications', 'agencies', 'penalties', 'abnormal_patents',
@@ -227,7 +227,7 @@ def write_quarter(there: Catalogue) -> None:
             )
         if received:
             there.connection.execute(
-                "insert into catalogue.coverage values (%s, 'penalties', '2022Q1', '2022-05-06', %s, true)",
+                "insert into catalogue.coverage values (%s, 'penalties', '2022Q1', '2022-05-06', %s, true, 'received')",
                 (bureau, received),
             )
     # reviewed: two agree, one does not, one could not be told, one waits

@@ -1,6 +1,7 @@
 {{ config(meta={'distribute_by': 'reference'}) }}
 -- 规范性, 准确性, 完整性: rows in force without an issue or a cross-source finding of the dimension, of all rows in force.
--- 实效性: the period reported by its due day (1 of 1) or not (0 of 1); nothing while it is neither reported nor due.
+-- 实效性: the period reported by its due day (1 of 1) or not (0 of 1); nothing while it is neither reported nor due. What was
+-- withdrawn and has not come again is not reported.
 -- Basis `review`: 准确性 as people found it, rows of the sample that agree of those they could verify; never mixed with
 -- what machines checked.
 with totals as (
@@ -89,10 +90,10 @@ counted as (
         period,
         '实效性' as dimension,
         'checks' as basis,
-        coalesce(first_received_on <= due_on, false)::integer as numerator,
+        (state in ('received', 'nil_return') and first_received_on <= due_on)::integer as numerator,
         1 as denominator
     from {{ ref('coverage') }}
-    where due_on is not null and (first_received_on is not null or is_due)
+    where due_on is not null and (state in ('received', 'nil_return') or is_due)
     union all
     select
         bureau_code,
