@@ -12,7 +12,8 @@ with filed_before as (
         record_id,
         subject_id as agency_id
     from {{ as_left('credit_events') }}
-    where is_as_agency
+    -- as credit_events names them: so that the index on the type serves
+    where is_as_agency and event_type like 'agency\_%'
 ),
 
 filed_now as (

@@ -26,42 +26,52 @@ with due as (
     where basis_kind = 'grade'
 ),
 
+-- Both sides summed up by themselves: those due are many, and only of the applications is asked who is in them how often.
 counted as (
     select
         due.year,
+        subjects.division_code,
         due.measure_code,
         due.direction,
-        due.subject_id,
-        true as is_due,
-        null as effect,
-        null::boolean as is_applied,
-        null::boolean as was_due
+        count(*) as due_subjects,
+        0 as subjects_applied_to,
+        0 as applied,
+        0 as exempted,
+        0 as lifted,
+        0 as applied_without_ground
     from due
+    inner join {{ ref('subjects') }} as subjects on due.subject_id = subjects.subject_id
+    group by due.year, subjects.division_code, due.measure_code, due.direction
     union all
     select
-        extract(year from applied_on)::integer as year,
-        measure_code,
-        direction,
-        subject_id,
-        false as is_due,
-        effect,
-        is_applied,
-        was_due
-    from {{ ref('measure_applications') }}
+        extract(year from applications.applied_on)::integer as year,
+        subjects.division_code,
+        applications.measure_code,
+        applications.direction,
+        0 as due_subjects,
+        count(distinct applications.subject_id) filter (where applications.is_applied) as subjects_applied_to,
+        count(*) filter (where applications.is_applied) as applied,
+        count(*) filter (where applications.effect = 'exempted') as exempted,
+        count(*) filter (where applications.effect = 'lifted') as lifted,
+        count(*) filter (where applications.is_applied and not applications.was_due) as applied_without_ground
+    from {{ ref('measure_applications') }} as applications
+    inner join {{ ref('subjects') }} as subjects on applications.subject_id = subjects.subject_id
+    group by
+        extract(year from applications.applied_on)::integer, subjects.division_code, applications.measure_code,
+        applications.direction
 )
 
 select
-    counted.year,
-    subjects.division_code,
-    counted.measure_code,
-    counted.direction,
-    (count(*) filter (where counted.is_due))::integer as due_subjects,
-    (count(distinct counted.subject_id) filter (where counted.is_applied))::integer as subjects_applied_to,
-    (count(*) filter (where counted.is_applied))::integer as applied,
-    (count(*) filter (where counted.effect = 'exempted'))::integer as exempted,
-    (count(*) filter (where counted.effect = 'lifted'))::integer as lifted,
-    (count(*) filter (where counted.is_applied and not counted.was_due))::integer as applied_without_ground,
+    year,
+    division_code,
+    measure_code,
+    direction,
+    sum(due_subjects)::integer as due_subjects,
+    sum(subjects_applied_to)::integer as subjects_applied_to,
+    sum(applied)::integer as applied,
+    sum(exempted)::integer as exempted,
+    sum(lifted)::integer as lifted,
+    sum(applied_without_ground)::integer as applied_without_ground,
     {{ as_of() }} as as_of
 from counted
-inner join {{ ref('subjects') }} as subjects on counted.subject_id = subjects.subject_id
-group by counted.year, subjects.division_code, counted.measure_code, counted.direction
+group by year, division_code, measure_code, direction
