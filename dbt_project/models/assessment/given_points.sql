@@ -10,10 +10,7 @@ select distinct on (judged.assessment_year, regions.region_code, judged.rule_id)
     judged.judged_on,
     judged.change_reason,
     judged.evidence_id,
-    judged.evidence_sha256,
-    judged.record_id,
-    judged.submission_id,
-    judged.row_number
+    judged.evidence_sha256
 from {{ recorded_rows('indicator_judgements') }} as judged
 inner join {{ ref('assessment_regions') }} as regions on {{ is_region('judged', 'regions') }}
 where judged.judged_on <= {{ as_of() }}

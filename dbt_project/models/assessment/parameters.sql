@@ -5,8 +5,6 @@ select distinct on (given.parameter_year, regions.region_code, given.parameter_k
     given.parameter_kind,
     given.parameter_code,
     given.parameter_value,
-    given.value_unit,
-    given.source_document,
     given.document_no,
     given.certified_by,
     given.certified_on,

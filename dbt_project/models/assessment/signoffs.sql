@@ -5,10 +5,8 @@ with signed as (
         signed.assessment_year,
         regions.region_code,
         signed.signed_points,
-        signed.signed_by_role,
         signed.signed_by_unit,
         signed.signed_on,
-        signed.document_no,
         signed.change_reason,
         not exists (
             select 1
@@ -31,10 +29,8 @@ select distinct on (assessment_year, region_code, is_by_second_role)
     assessment_year,
     region_code,
     signed_points,
-    signed_by_role,
     signed_by_unit,
     signed_on,
-    document_no,
     change_reason,
     is_by_second_role
 from signed

@@ -14,7 +14,6 @@ select
     coalesce(in_force.disclosure, items.disclosure) as disclosure,
     coalesce(in_force.sharing, items.sharing) as sharing,
     coalesce(in_force.legal_basis, items.legal_basis) as legal_basis,
-    items.requirements,
     items.natural_key,
     items.subject_kind,
     items.business_line,

@@ -17,7 +17,6 @@ select
     {{ sql_text(contract.disclosure) }} as disclosure,
     {{ sql_text(contract.sharing) }} as sharing,
     {{ sql_text(contract.legal_basis) }} as legal_basis,
-    {{ sql_text(contract.requirements | join("、")) }} as requirements,
     {{ sql_text(contract.natural_key | join("、")) }} as natural_key,
     {{ sql_text(contract.subject.kind) if contract.subject is defined else "null::text" }} as subject_kind,
     {{ sql_text(contract.business_line) if contract.business_line is defined else "null::text" }} as business_line,

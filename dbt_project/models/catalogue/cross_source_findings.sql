@@ -31,7 +31,6 @@ select
     found.other_field,
     found.other_value,
     rules.title,
-    rules.actor,
     rules.remedy,
     rules.policy_id,
     rules.version as policy_version,

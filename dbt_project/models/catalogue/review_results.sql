@@ -65,7 +65,6 @@ select
         else 'reviewed'
     end as state,
     verdicts.verdict,
-    verdicts.wrong_field,
     verdicts.reviewed_on,
     verdicts.submission_id as verdict_submission_id,
     verdicts.row_number as verdict_row_number

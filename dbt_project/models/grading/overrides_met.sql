@@ -49,7 +49,6 @@ met as (
         rules.priority,
         rules.force_grade,
         rules.max_grade,
-        rules.source_clause,
         coalesce(
             conditions.holds_to, {{ last_day_of_period('conditions.holds_from', 'rules.window_months') }}
         ) as holds_to
@@ -71,9 +70,8 @@ select
     priority,
     force_grade,
     max_grade,
-    source_clause,
     -- The latest, unless one has no end.
     case when bool_and(holds_to is not null) then max(holds_to) end as holds_to
 from met
 where holds_to is null or holds_to >= {{ as_of() }}
-group by 1, 2, 3, 4, 5, 6, 7, 8, 9
+group by 1, 2, 3, 4, 5, 6, 7, 8

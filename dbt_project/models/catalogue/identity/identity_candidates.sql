@@ -20,7 +20,6 @@ select
     claims.record_id,
     claims.method,
     known_names.subject_id,
-    claims.value,
     known_names.submission_id as known_by_submission_id
 from claims
 inner join {{ ref('known_names') }} as known_names
