@@ -82,11 +82,15 @@ def submitted(warehouse: Warehouse) -> dict[str, int]:
                 good_row("serious_list", 22),
             ],
         )  # fmt: skip
-        # registered here, found out elsewhere and later under another name
-        send("register", "enterprises", [good_row("enterprises", 50)])
+        # registered here, found out elsewhere and later under another name; and one that has moved away
+        moved = good_row("enterprises", 51) | {"registration_status": "已迁出"}
+        send("register", "enterprises", [good_row("enterprises", 50), moved])
         send(
             "elsewhere", "malicious_trademarks",
-            [good_row("malicious_trademarks", 50, applicant_name="沈阳示例五〇号有限公司")], bureau="210100",
+            [
+                good_row("malicious_trademarks", 50, applicant_name="沈阳示例五〇号有限公司"),
+                good_row("malicious_trademarks", 51),
+            ], bureau="210100",
         )  # fmt: skip
     return ids
 
@@ -140,8 +144,8 @@ def test_states_late(late: psycopg.Connection, submitted: dict[str, int]) -> Non
         "penalties": ["accepted"] * 5 + ["rejected"],
         "risk": ["accepted"] * 2,
         "serious": ["accepted"] * 2,
-        "register": ["accepted"],
-        "elsewhere": ["accepted"],
+        "register": ["accepted"] * 2,
+        "elsewhere": ["accepted"] * 2,
     }
 
 
@@ -245,10 +249,14 @@ def test_the_register_says_where_a_subject_is_and_what_it_is_called(late: psycop
     found = rows(
         late,
         """select subject_name, division_code, first_event_on, last_event_on, is_spelt_differently
-           from catalogue.subjects where subject_id = %s""",
+           from catalogue.subjects where subject_id = any(%s) order by subject_id = %s desc""",
+        [uscc(50), uscc(51)],
         uscc(50),
     )
-    assert found == [("丹东示例50号有限公司", "210600", date(2012, 5, 18), date(2022, 5, 20), True)]
+    assert found == [
+        ("丹东示例50号有限公司", "210600", date(2012, 5, 18), date(2022, 5, 20), True),
+        ("丹东示例51号有限公司", "210100", date(2012, 5, 18), date(2022, 5, 20), False),
+    ]
 
 
 def test_coverage_is_a_full_grid_with_named_gaps(late: psycopg.Connection, early: psycopg.Connection) -> None:

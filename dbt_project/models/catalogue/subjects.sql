@@ -27,7 +27,10 @@ records as (
     select
         credit_records.*,
         catalogue_items.subject_kind,
-        credit_records.dataset in ('enterprises', 'agencies') as is_register,
+        -- that a firm has moved away says where it is no more
+        (
+            credit_records.dataset in ('enterprises', 'agencies') and coalesce(credit_records.event_value, '') <> 'moved_out'
+        ) as is_register,
         divisions.level = 'province' as is_province_wide
     from {{ ref('credit_records') }} as credit_records
     inner join {{ ref('catalogue_items') }} as catalogue_items on credit_records.dataset = catalogue_items.dataset
