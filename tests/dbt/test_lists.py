@@ -163,6 +163,7 @@ def test_an_inspection_shows_what_had_happened_by_the_day_judged(built):
     assert sorted(built["2025-06-30"].inspections) == [
         ("抽1", "inspected", "2022-10-01", "problem_ordered", "2022-11-01", "2022-12-15", False, "2022-12-20"),
         ("抽2", "inspected", "2022-12-10", "problem_ordered", "2022-12-20", None, True, None),
+        ("抽3", "inspected", "2022-12-12", "no_problem", None, None, False, None),
     ]
 
 

@@ -23,7 +23,9 @@ with told as (
         records.submission_id,
         records.row_number
     from {{ ref('credit_records') }} as records
-    where records.dataset = 'inspections'
+    where
+        records.dataset = 'inspections'
+        and coalesce((records.details ->> 'drawn_on')::date <= {{ as_of() }}, true)
 ),
 
 reported as (
