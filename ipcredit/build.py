@@ -17,7 +17,7 @@ from psycopg import Connection, sql
 from psycopg.conninfo import conninfo_to_dict
 
 from ipcredit.contracts import load_contracts
-from ipcredit.database import advisory_lock, connect, database_url, refuse_future
+from ipcredit.database import LEEWAY, advisory_lock, connect, database_url, refuse_future
 from ipcredit.raw_tables import ensure_raw_tables
 from ipcredit.settings import DBT_PROJECT, PROJECT_ROOT, TIME_ZONE, get_settings
 
@@ -138,12 +138,17 @@ def code_commit() -> str:
 def latest_known_at() -> datetime:
     """The last moment anything was received or changed in the ledger: what a run without parameters judges by.
 
+    One that has not come yet, which older versions let in, does not count: no build may judge by it.
+
     Raises:
         BuildError: nothing has been received yet.
     """
     with connect() as connection:
         row = connection.execute(
-            "select max(greatest(received_at, valid_from, valid_to)) from intake.submissions"
+            """select max(moment)
+               from intake.submissions, unnest(array[received_at, valid_from, valid_to]) as moment
+               where moment <= clock_timestamp() + %s""",
+            (LEEWAY,),
         ).fetchone()
     if not row or row[0] is None:
         raise BuildError("Nothing has been received yet: there is nothing to build.")

@@ -3,7 +3,7 @@
 import hashlib
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import datetime
+from datetime import datetime, timedelta
 from importlib import resources
 
 import psycopg
@@ -115,13 +115,17 @@ def migrate() -> list[str]:
     return applied
 
 
+LEEWAY = timedelta(minutes=5)
+"""How far ahead of the database's clock a moment may be: clocks differ a little."""
+
+
 def refuse_future(connection: psycopg.Connection, moment: datetime) -> None:
     """Let nothing be recorded or judged ahead of time: every later build would go by that moment until it has come.
 
     Raises:
-        MomentError: by the database's clock it has not come yet, nor does it in five minutes: clocks differ a little.
+        MomentError: by the database's clock it has not come yet, nor does it within `LEEWAY`.
     """
-    row = connection.execute("select %s > clock_timestamp() + interval '5 minutes'", (moment,)).fetchone()
+    row = connection.execute("select %s > clock_timestamp() + %s", (moment, LEEWAY)).fetchone()
     if row == (True,):
         raise MomentError(f"{moment:%Y-%m-%d %H:%M %z} has not come yet by the database's clock: give one that has.")
 

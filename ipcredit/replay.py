@@ -5,6 +5,7 @@ import os
 from collections.abc import Iterator
 from datetime import datetime
 from itertools import groupby
+from pathlib import Path
 from typing import Any
 
 from psycopg import Connection
@@ -76,6 +77,7 @@ def _without_repeated(found: list[tuple[str, dict[str, Any]]]) -> list[tuple[str
 
 
 def _take_in_again(unit: str, files: list[dict[str, Any]]) -> list[Outcome]:
+    written: list[Path] = []
     for file in files:
         clear = io.BytesIO()
         try:
@@ -85,7 +87,13 @@ def _take_in_again(unit: str, files: list[dict[str, Any]]) -> list[Outcome]:
         path = drop_folder(unit) / file["name"]
         path.write_bytes(clear.getvalue())
         os.utime(path, (0, 0))  # Nobody is still writing it.
-    return take_in(unit, datetime.fromisoformat(files[0]["at"]), is_replay=True)
+        written.append(path)
+    try:
+        return take_in(unit, datetime.fromisoformat(files[0]["at"]), replayed={path.name for path in written})
+    except BaseException:
+        for path in written:  # In clear, and the next scan would take it in as of now.
+            path.unlink(missing_ok=True)
+        raise
 
 
 def _confirm_again(connection: Connection, unit: str, event: dict[str, Any]) -> Outcome:

@@ -8,7 +8,7 @@ import shutil
 import time
 import traceback
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -35,7 +35,7 @@ log = logging.getLogger(__name__)
 _TAKEN = ".taken"
 
 
-def take_in(unit: str, received_at: datetime, *, is_replay: bool = False) -> list[Outcome]:
+def take_in(unit: str, received_at: datetime, *, replayed: Collection[str] | None = None) -> list[Outcome]:
     """Take in every file a unit has dropped; a file that cannot be taken in is refused, and the others go on.
 
     A file leaves the drop folder when all of it is recorded. Two processes at once on one unit take turns.
@@ -43,7 +43,7 @@ def take_in(unit: str, received_at: datetime, *, is_replay: bool = False) -> lis
     Args:
         unit: code of the submitting unit.
         received_at: the moment the files count as received, with its offset from UTC.
-        is_replay: the files come from the archive, whose journal tells of them already.
+        replayed: names of files from the archive, whose journal tells of them already; no others are taken in.
 
     Returns:
         One outcome per sheet, or per file where no sheet could be told.
@@ -60,14 +60,15 @@ def take_in(unit: str, received_at: datetime, *, is_replay: bool = False) -> lis
         raise ValueError("received_at needs an offset from UTC.")
     submitter, rules = unit_of(unit), rules_on(received_at.astimezone(TIME_ZONE).date())
     with connect() as connection, advisory_lock(connection, f"intake:{unit}"):
-        refuse_future(connection, received_at)
+        if replayed is None:
+            refuse_future(connection, received_at)
         require_key(connection)
         archive.keys()
         archive.sweep()
         ensure_raw_tables(connection)
         connection.commit()
         _put_back(drop_folder(unit))
-        scan = _Scan(connection, submitter, received_at, rules, _fresh_spool(unit), is_replay)
+        scan = _Scan(connection, submitter, received_at, rules, _fresh_spool(unit), replayed)
         try:
             _load_all(scan, _look(scan))
         finally:
@@ -87,7 +88,7 @@ class _Scan:
     received_at: datetime
     rules: dict[str, float]
     spool: Path
-    is_replay: bool
+    replayed: Collection[str] | None
     number: str = field(default_factory=lambda: secrets.token_hex(8))
     outcomes: list[Outcome] = field(default_factory=list)
     struck: list[OSError] = field(default_factory=list)
@@ -170,7 +171,7 @@ def _settled(scan: _Scan) -> list[Dropped]:
         time.sleep(settle_seconds)
         found = scan_folder(scan.unit, settle_seconds)
     scan.outcomes += [Outcome(printable(f.name), "", "waiting", detail="仍在写入") for f in found if not f.is_settled]
-    return [f for f in found if f.is_settled]
+    return [f for f in found if f.is_settled and (scan.replayed is None or f.name in scan.replayed)]
 
 
 def _archive(unit: str, dropped: Dropped, rules: dict[str, float], clear: Path) -> archive.Archived:
@@ -231,7 +232,7 @@ def _as_refusal(error: Exception) -> FileRefused:
 
 def _finish(scan: _Scan, dropped: Dropped, kept: archive.Archived, found: list[Outcome]) -> None:
     """Note a recorded file in the journal, and take it out of the drop folder unless it has changed since."""
-    if not scan.is_replay:
+    if scan.replayed is None:
         at = _recorded_at(scan.connection, found) or scan.received_at
         archive.note(
             scan.unit,

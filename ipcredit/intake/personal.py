@@ -137,7 +137,9 @@ def keyed_hash(kind: str, value: str) -> str:
 
     Empty stays empty; a value hashed already stays as it is.
     """
-    if not (clean := normalise(value)) or value.startswith(PREFIX):
+    # An apostrophe may be part of a name.
+    clean = normalise(value) if kind == "id_number" else "".join(unicodedata.normalize("NFKC", value).split()).upper()
+    if not clean or value.startswith(PREFIX):
         return value if clean else ""
     return PREFIX + hmac.digest(_key(), f"{kind}:{clean}".encode(), "sha256").hex()
 

@@ -21,6 +21,7 @@ import xlwt
 from conftest import Warehouse
 from typer.testing import CliRunner
 
+from ipcredit import build
 from ipcredit.cli import app
 from ipcredit.contracts import load_contracts
 from ipcredit.database import MomentError, connect
@@ -484,6 +485,21 @@ def test_nothing_is_received_or_confirmed_ahead_of_time(drop: Callable[..., Path
     with connect() as connection, pytest.raises(MomentError):
         loader.confirm(connection, 2, "数据管理岗", "称号到期", now + timedelta(minutes=8))
     assert in_force() == [(1, "loaded", 30)]
+    latest = build.latest_known_at()
+    with connect() as connection:  # as an older version would have let it in
+        connection.execute(
+            "update intake.submissions set valid_from = %s where state = 'loaded'", (now + timedelta(days=3650),)
+        )
+    assert build.latest_known_at() == latest
+
+
+def test_a_replay_takes_in_its_own_files_alone(drop: Callable[..., Path], warehouse: Warehouse) -> None:
+    drop("honours_2022.csv", csv_bytes([HEADER, row()]))
+    drop("honours_2021.csv", csv_bytes([HEADER, row()]))
+    before = list(archive.journal())
+    assert states(take_in(UNIT, AT, replayed={"honours_2021.csv"})) == [("loaded", None)]
+    assert left(warehouse) == {"honours_2022.csv"}
+    assert list(archive.journal()) == before
 
 
 def test_a_full_file_that_removes_a_third_waits_for_confirmation(

@@ -166,4 +166,5 @@ def test_a_key_that_could_be_found_by_trying_is_refused(settings_of, where):
 def test_the_embedded_server_keeps_a_key_of_its_own(settings_of, tmp_path):
     settings_of()
     assert personal.keyed_hash("person_name", "王五") == personal.keyed_hash("person_name", " 王 五")
+    assert personal.keyed_hash("person_name", "O'Brien") != personal.keyed_hash("person_name", "OBrien")
     assert (tmp_path / "person.key").exists()
