@@ -28,9 +28,10 @@ RELEASE_PUBLISHED = Asset("release_published")
 )
 def release_outputs() -> None:
     def releases_of(triggering_asset_events: Any) -> list[str | None]:
-        """The release asked for by hand, else those just published, the first first; [None]: the current one.
+        """The release asked for by hand, else those just published, the current one first; [None]: the current one.
 
-        There are several where more was published while a run was going on: Airflow starts one run for them all.
+        There are several where more was published while a run was going on: Airflow starts one run for them all. Of the
+        current one nobody should wait for a page of another that cannot be made.
         """
         if asked := get_current_context()["params"]["release_id"]:
             return [asked]
@@ -39,11 +40,11 @@ def release_outputs() -> None:
             return [None]
         from ipcredit.release import list_releases
 
-        kept = {release.release_id for release in list_releases() if release.state == "published"}
+        kept = {one.release_id: one.is_current for one in list_releases() if one.state == "published"}
         published = dict.fromkeys(event.extra["release_id"] for event in events)
-        for dropped in published.keys() - kept:
+        for dropped in published.keys() - kept.keys():
             print(f"{dropped} has been dropped since; nothing is made of it.")
-        return [release_id for release_id in published if release_id in kept]
+        return sorted(published.keys() & kept.keys(), key=lambda release_id: not kept[release_id])
 
     @task(doc_md="All pages of the release, in one folder that opens without a server; index.html leads.")
     def site(*, triggering_asset_events: Any) -> list[str]:

@@ -226,7 +226,9 @@ def prepare(release_id):
     return [SimpleNamespace(package_id=f"of {release_id}")]
 
 release.list_releases = lambda: [
-    SimpleNamespace(release_id=name, state="dropped" if name == DROPPED else "published")
+    SimpleNamespace(
+        release_id=name, state="dropped" if name == DROPPED else "published", is_current=name == CURRENT
+    )
     for name in (LOOK_BACK, CURRENT, DROPPED)
 ]
 site.write_site = scorecards.write_scorecards = lambda release_id: [f"of {release_id}"]
