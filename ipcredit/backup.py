@@ -9,6 +9,7 @@ import os
 import shutil
 import subprocess
 import time
+from contextlib import suppress
 from datetime import datetime
 from pathlib import Path
 
@@ -54,9 +55,13 @@ def backup(folder: Path) -> Path:
 
 
 def finished(folder: Path) -> list[tuple[datetime, Path]]:
-    """The finished backups in a folder and when each was made, the newest first."""
-    found = [path.parent for path in folder.glob(f"*/{_MANIFEST}") if path.parent.suffix != _UNFINISHED]
-    return sorted(((_made_at(path), path) for path in found), reverse=True)
+    """The finished backups in a folder and when each was made, the newest first; none is one that does not say when."""
+    found = []
+    for path in folder.glob(f"*/{_MANIFEST}"):
+        with suppress(ValueError, KeyError, TypeError):
+            if path.parent.suffix != _UNFINISHED:
+                found.append((_made_at(path.parent), path.parent))
+    return sorted(found, reverse=True)
 
 
 def prune(folder: Path, keep: int) -> list[Path]:

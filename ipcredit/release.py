@@ -5,6 +5,7 @@ The views in `publication` show the release that the one-row pointer names.
 """
 
 import hashlib
+import logging
 import shutil
 import time
 from collections.abc import Callable
@@ -20,6 +21,7 @@ from ipcredit import grade_history, roles
 from ipcredit.database import advisory_lock, connect
 from ipcredit.settings import DBT_PROJECT, get_settings
 
+log = logging.getLogger(__name__)
 LOCK_TIMEOUT = "4s"
 """How long a publication waits for readers before it lets them pass and tries again."""
 ATTEMPTS = 8
@@ -259,8 +261,12 @@ def _remove_outputs(connection: Connection) -> None:
            )"""
     ).fetchall()
     for (release_id,) in gone:
-        if (folder := get_settings().outputs / release_id).exists():
-            shutil.rmtree(folder)
+        try:
+            shutil.rmtree(get_settings().outputs / release_id)
+        except FileNotFoundError:
+            pass
+        except OSError as error:  # A page is just being written, or somebody else's file: the next call tries again.
+            log.warning("The outputs of %s are not removed yet: %s", release_id, error)
 
 
 def _is_current(connection: Connection, release_id: str) -> bool:
