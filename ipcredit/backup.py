@@ -19,8 +19,8 @@ from ipcredit import embedded, roles
 from ipcredit.database import connect, database_url
 from ipcredit.settings import TIME_ZONE, get_settings
 
-_DUMP, _ARCHIVE, _MANIFEST = "warehouse.dump", "archive", "manifest.json"
-_UNFINISHED = ".unfinished"
+_DUMP, _ARCHIVE, MANIFEST = "warehouse.dump", "archive", "manifest.json"
+UNFINISHED = ".unfinished"
 _DAY = 24 * 60 * 60
 
 
@@ -39,7 +39,7 @@ def backup(folder: Path) -> Path:
     """
     if folder.exists():
         raise BackupError(f"{folder} exists already: a backup is written to a new folder.")
-    unfinished = folder.with_name(f"{folder.name}{_UNFINISHED}")
+    unfinished = folder.with_name(f"{folder.name}{UNFINISHED}")
     shutil.rmtree(unfinished, ignore_errors=True)
     unfinished.mkdir(parents=True, mode=0o700)
     _run("pg_dump", "--format=custom", "--file", str(unfinished / _DUMP))
@@ -49,7 +49,7 @@ def backup(folder: Path) -> Path:
     written = sorted(path for path in unfinished.rglob("*") if path.is_file())
     files = {str(path.relative_to(unfinished)): _sha256(path) for path in written}
     about = {"made_at": datetime.now(TIME_ZONE).isoformat(timespec="seconds"), "files": files}
-    (unfinished / _MANIFEST).write_text(json.dumps(about, indent=1), encoding="utf-8")
+    (unfinished / MANIFEST).write_text(json.dumps(about, indent=1), encoding="utf-8")
     unfinished.rename(folder)
     return folder
 
@@ -57,9 +57,9 @@ def backup(folder: Path) -> Path:
 def finished(folder: Path) -> list[tuple[datetime, Path]]:
     """The finished backups in a folder and when each was made, the newest first; none is one that does not say when."""
     found = []
-    for path in folder.glob(f"*/{_MANIFEST}"):
+    for path in folder.glob(f"*/{MANIFEST}"):
         with suppress(ValueError, KeyError, TypeError):
-            if path.parent.suffix != _UNFINISHED:
+            if path.parent.suffix != UNFINISHED:
                 found.append((_made_at(path.parent), path.parent))
     return sorted(found, reverse=True)
 
@@ -71,14 +71,14 @@ def prune(folder: Path, keep: int) -> list[Path]:
         The finished backups that were removed.
     """
     superfluous = [path for _, path in finished(folder)[keep:]]
-    given_up = [path for path in folder.glob(f"*{_UNFINISHED}") if time.time() - path.stat().st_mtime > _DAY]
+    given_up = [path for path in folder.glob(f"*{UNFINISHED}") if time.time() - path.stat().st_mtime > _DAY]
     for path in (*superfluous, *given_up):
         shutil.rmtree(path)
     return superfluous
 
 
 def _made_at(folder: Path) -> datetime:
-    return datetime.fromisoformat(json.loads((folder / _MANIFEST).read_text(encoding="utf-8"))["made_at"])
+    return datetime.fromisoformat(json.loads((folder / MANIFEST).read_text(encoding="utf-8"))["made_at"])
 
 
 def restore(folder: Path) -> int:
@@ -110,9 +110,9 @@ def restore(folder: Path) -> int:
 
 
 def _read_manifest(folder: Path) -> list[str]:
-    path = folder / _MANIFEST
+    path = folder / MANIFEST
     if not path.exists():
-        raise BackupError(f"{folder} is no finished backup: it has no {_MANIFEST}.")
+        raise BackupError(f"{folder} is no finished backup: it has no {MANIFEST}.")
     files: dict[str, str] = json.loads(path.read_text(encoding="utf-8"))["files"]
     wrong = [name for name, sha256 in files.items() if not (folder / name).exists() or _sha256(folder / name) != sha256]
     if wrong:

@@ -13,7 +13,7 @@ from pathlib import Path
 import psycopg
 
 from ipcredit import database, embedded
-from ipcredit.backup import finished
+from ipcredit.backup import MANIFEST, UNFINISHED, finished
 from ipcredit.database import DatabaseError, connect
 from ipcredit.intake import archive
 from ipcredit.settings import TIME_ZONE, get_settings
@@ -90,6 +90,11 @@ def _backup(today: date, max_age_days: int | None) -> Check:
         return Check("backup", True, f"no folder {folder}: backups elsewhere are not known here")
     do = "See what the last backup said (cron's mail); by hand: ipcredit db backup."
     made = finished(folder)
+    if unclear := {path.parent for path in folder.glob(f"*/{MANIFEST}") if path.parent.suffix != UNFINISHED} - {
+        path for _, path in made
+    }:
+        names = ", ".join(sorted(path.name for path in unclear))
+        return Check("backup", False, f"no day can be read of {names}", "Make a new one, and remove these.")
     if not made:
         return Check("backup", max_age_days is None, f"none finished in {folder}", "" if max_age_days is None else do)
     at, newest = made[0]

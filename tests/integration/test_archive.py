@@ -256,6 +256,19 @@ def test_a_confirmation_that_was_killed_and_given_again_counts_when_it_did(
     assert ledger(warehouse) == before
 
 
+def test_a_replay_that_fails_leaves_nothing_in_clear(
+    drop: Callable[..., None], warehouse: Warehouse, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The next scan would take it in as of now."""
+    drop("honours_2022.csv", honours(1))
+    take_in(UNIT, AT)
+    empty(warehouse)
+    monkeypatch.setattr("ipcredit.replay.take_in", lambda *_, **__: 1 / 0)
+    with pytest.raises(ZeroDivisionError):
+        list(replay())
+    assert list((warehouse.home / "drop").rglob("*.csv")) == []
+
+
 @pytest.mark.parametrize(
     ("erased", "told", "states"),
     [

@@ -94,7 +94,7 @@ def test_an_old_or_unfinished_backup_is_not_well_if_an_age_was_asked_for(warehou
         (told,) = (check.found for check in check_health(DAY, min_free_gb=0) if check.name == "backup")
         assert told == "20221205, 5 days old, the last of 2"
         (folder / "20221205" / "manifest.json").write_text("")
-        assert unwell(max_age_days=5) == {"backup"}
+        assert unwell() == {"backup"}
     finally:
         shutil.rmtree(folder)
 

@@ -487,8 +487,10 @@ def test_retention_spares_the_current_the_pinned_and_the_one_being_read(warehous
 
 
 def test_what_was_made_of_a_dropped_release_goes_with_it(warehouse, db):
-    """R1 is pinned, R5 current; two candidates were refused, one before and one after R5 was built."""
-    refused = {"r20221204_0090": "2022-12-04", "r20221205_0091": "infinity"}
+    """R1 is pinned, R5 current; candidates were refused before and after R5 was built. What cannot be removed keeps
+    nothing else: here a file that has the name of a folder.
+    """
+    refused = {"r20221203_0089": "2022-12-03", "r20221204_0090": "2022-12-04", "r20221205_0091": "infinity"}
     for release_id, built_at in refused.items():
         db.execute(
             """insert into release_store.releases (release_id, as_of, known_at, code_commit, state, built_at)
@@ -496,12 +498,14 @@ def test_what_was_made_of_a_dropped_release_goes_with_it(warehouse, db):
             (release_id, built_at),
         )
     outputs = warehouse.home / "outputs"
-    for name in (R1, R2, R3, R5, *refused, "lists", "notices"):
+    no_folder, *folders = refused
+    for name in (R1, R2, R3, R5, *folders, "lists", "notices"):
         (outputs / name / "gate").mkdir(parents=True)
         (outputs / name / "gate" / "index.html").write_text("张三")
+    (outputs / no_folder).write_text("")
     try:
         assert release.retain(keep=1) == []
-        assert {path.name for path in outputs.iterdir()} == {R1, R5, "r20221205_0091", "lists", "notices"}
+        assert {path.name for path in outputs.iterdir()} == {R1, R5, "r20221205_0091", "lists", "notices", no_folder}
     finally:
         db.execute("delete from release_store.releases where release_id = any(%s)", (list(refused),))
 
